@@ -1,0 +1,18 @@
+package io.crablet.eventstore;
+
+import java.util.List;
+
+/**
+ * What a read found, and the state of the log that it found it in.
+ *
+ * @param events the matching events in the order asked for; unmodifiable
+ * @param head the position of the last event of the whole log when it was read, 0 if the log was empty. This is the
+ *     {@link AppendCondition#after() after} for a condition on what was read, also when nothing matched
+ */
+public record ReadResult(List<SequencedEvent> events, long head) {
+
+    /** Copies the events. */
+    public ReadResult {
+        events = List.copyOf(events);
+    }
+}

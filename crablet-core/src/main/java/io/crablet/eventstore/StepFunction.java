@@ -1,0 +1,19 @@
+package io.crablet.eventstore;
+
+import java.util.function.Function;
+
+/** Carries the states from one event of a sequential stream to the next. */
+final class StepFunction implements Function<SequencedEvent, ProjectionStep> {
+
+    private ProjectedStates states;
+
+    StepFunction(ProjectedStates initial) {
+        this.states = initial;
+    }
+
+    @Override
+    public ProjectionStep apply(SequencedEvent event) {
+        states = states.apply(event);
+        return new ProjectionStep(event, states);
+    }
+}
