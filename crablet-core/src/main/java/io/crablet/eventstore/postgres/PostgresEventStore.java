@@ -13,6 +13,7 @@ import io.crablet.eventstore.ReadResult;
 import io.crablet.eventstore.SequencedEvent;
 import io.crablet.eventstore.StreamMode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Spliterator;
@@ -60,7 +61,7 @@ public final class PostgresEventStore implements EventStore {
 
     private PostgresEventStore(Builder builder) {
         String schema = Identifier.quote(builder.schema);
-        this.listener = new SafeListener(builder.listener);
+        this.listener = new SafeListener(List.copyOf(builder.listeners));
         this.sessions = new Sessions(builder.dataSource);
         this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout);
         this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
@@ -149,7 +150,7 @@ public final class PostgresEventStore implements EventStore {
         private int pageSize = DEFAULT_PAGE_SIZE;
         private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
         private int maxBatchEvents = DEFAULT_MAX_BATCH_EVENTS;
-        private EventStoreListener listener = EventStoreListener.NO_OP;
+        private final List<EventStoreListener> listeners = new ArrayList<>();
 
         private Builder(DataSource dataSource) {
             this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -224,13 +225,13 @@ public final class PostgresEventStore implements EventStore {
         }
 
         /**
-         * Sets who is told of the store's work.
+         * Adds somebody who is told of the store's work.
          *
          * @param listener the listener
          * @return this builder
          */
         public Builder listener(EventStoreListener listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
+            listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 

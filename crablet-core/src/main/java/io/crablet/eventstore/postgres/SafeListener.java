@@ -2,36 +2,42 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.EventStoreListener;
 import io.crablet.eventstore.Query;
+import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what a listener throws away from the work that it is told of. */
+/** Tells several listeners, and keeps what they throw away from the work that they are told of. */
 final class SafeListener implements EventStoreListener {
 
     private static final Logger logger = LoggerFactory.getLogger(SafeListener.class);
 
-    private final EventStoreListener delegate;
+    private final List<EventStoreListener> listeners;
 
-    SafeListener(EventStoreListener delegate) {
-        this.delegate = delegate;
+    SafeListener(List<EventStoreListener> listeners) {
+        this.listeners = listeners;
     }
 
     @Override
     public void readStarted(Query query) {
-        call(() -> delegate.readStarted(query));
+        tell(listener -> listener.readStarted(query));
     }
 
     @Override
     public void readFinished(Query query) {
-        call(() -> delegate.readFinished(query));
+        tell(listener -> listener.readFinished(query));
     }
 
-    private void call(Runnable notification) {
-        try {
-            notification.run();
-        } catch (RuntimeException e) {
-            logger.warn(
-                    "{} failed; the event store goes on", delegate.getClass().getName(), e);
+    private void tell(Consumer<EventStoreListener> notification) {
+        for (EventStoreListener listener : listeners) {
+            try {
+                notification.accept(listener);
+            } catch (RuntimeException e) {
+                logger.warn(
+                        "{} failed; the event store goes on",
+                        listener.getClass().getName(),
+                        e);
+            }
         }
     }
 }
