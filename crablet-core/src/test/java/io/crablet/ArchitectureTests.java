@@ -1,18 +1,14 @@
 package io.crablet;
 
-import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import org.jspecify.annotations.NullMarked;
 
 @AnalyzeClasses(
         packages = "io.crablet",
@@ -59,12 +55,6 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule packagesFormNoCycles =
             slices().matching("io.crablet.(**)").should().beFreeOfCycles();
-
-    @ArchTest
-    static final ArchRule everyPackageIsNullMarked = classes()
-            .should(be(DescribedPredicate.describe(
-                    "in a package annotated with @NullMarked",
-                    (JavaClass type) -> type.getPackage().isAnnotatedWith(NullMarked.class))));
 
     private static ArchRule isUsedOnlyIn(String library, String packages) {
         return noClasses()
