@@ -60,6 +60,10 @@ final class StoreErrors {
                         task + " waited longer than the append timeout of " + appendTimeout
                                 + " for other appends; a transaction that has appended and stays open holds up all others",
                         e);
+            // The message of these quotes the row or the text, which has no place in a log. So it ends here.
+            case "22P02", "22P05", "23514", "54001" ->
+                new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
+                        + "): it does not take the event's data or metadata for JSON");
             default ->
                 state.startsWith("08")
                         ? new DataAccessResourceFailureException(
@@ -100,10 +104,6 @@ final class StoreErrors {
                         task
                                 + " found no event store in the database; run crablet-schema.sql, or check the schema's name",
                         e);
-            // The message of these quotes the row or the text, which has no place in a log. So it ends here.
-            case "22P02", "22P05", "23514", "54001" ->
-                new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
-                        + "): it does not take the event's data or metadata for JSON");
             default -> {
                 DataAccessException known = FALLBACK.translate(task, null, e);
                 yield known != null ? known : new UncategorizedSQLException(task, null, e);
