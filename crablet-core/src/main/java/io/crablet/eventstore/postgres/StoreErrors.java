@@ -38,16 +38,17 @@ final class StoreErrors {
     /** An error of an append. */
     static DataAccessException ofAppend(
             String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout) {
+        String state = state(e);
+        String outcome = state.startsWith("08")
+                ? "; its connection is lost, so whether the events were appended is not known: read to find out"
+                : "; nothing of it was written";
         if (reason == QueryGuard.Reason.TIMEOUT) {
             return new QueryTimeoutException(
-                    task + " was cancelled: it took longer than the append timeout of " + appendTimeout
-                            + "; nothing of it was written",
-                    e);
+                    task + " took longer than the append timeout of " + appendTimeout + outcome, e);
         }
         if (reason == QueryGuard.Reason.INTERRUPT) {
-            return interrupted(task, e);
+            return new EventStoreInterruptedException(task + " was given up: its thread was interrupted" + outcome, e);
         }
-        String state = state(e);
         return switch (state) {
             case "23505", "40001" ->
                 new ConcurrencyFailureException(
@@ -66,10 +67,7 @@ final class StoreErrors {
                         + "): it does not take the event's data or metadata for JSON");
             default ->
                 state.startsWith("08")
-                        ? new DataAccessResourceFailureException(
-                                task
-                                        + " lost its connection: whether the events were appended is not known; read to find out",
-                                e)
+                        ? new DataAccessResourceFailureException(task + " failed" + outcome, e)
                         : translate(task, e);
         };
     }
