@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.PoolCapacityReport;
 import io.crablet.test.PostgresExtension;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -31,6 +33,7 @@ import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 @ExtendWith({PostgresExtension.class, OutputCaptureExtension.class})
@@ -142,6 +145,17 @@ class PoolSettingsAutoConfigurationTests {
     }
 
     @Test
+    void aPoolThatSpringBootHidesBehindALazyProxyIsChecked() {
+        runner.withPropertyValues("spring.datasource.connection-fetch=lazy").run(context -> {
+            assertThat(context.getBean(DataSource.class)).isInstanceOf(LazyConnectionDataSourceProxy.class);
+            assertThat(context.getBean(DataSource.class)
+                            .unwrap(HikariConfigMXBean.class)
+                            .getMaximumPoolSize())
+                    .isEqualTo(8);
+        });
+    }
+
+    @Test
     void aLazyPoolIsCheckedWhenItIsMade() {
         runner.withUserConfiguration(LazyPool.class).run(context -> {
             assertThat(context.getBean(PoolCapacityReport.class).messages()).isEmpty();
@@ -153,6 +167,7 @@ class PoolSettingsAutoConfigurationTests {
     @Test
     void aScopedPoolIsCheckedEachTimeItIsMadeAndNotThroughItsProxy() {
         runner.withUserConfiguration(ScopedPool.class).run(context -> {
+            assertThat(AopUtils.isAopProxy(context.getBean("scoped"))).isTrue();
             assertThat(context.getBean(PoolCapacityReport.class).messages()).isEmpty();
             HikariDataSource target = context.getBean("scopedTarget.scoped", HikariDataSource.class);
             assertThat(target.getMaximumPoolSize()).isEqualTo(8);
