@@ -137,6 +137,21 @@ class PoolPropertySourcesTests {
     }
 
     @Test
+    void theCapacityCheckCanBeSwitchedOffInYamlToo() {
+        ConfigurableEnvironment environment = new StandardEnvironment();
+        // What YAML makes of a bare off.
+        environment
+                .getPropertySources()
+                .addFirst(new MapPropertySource("yaml", Map.of("crablet.pool.capacity-check", Boolean.FALSE)));
+
+        assertThat(Binder.get(environment)
+                        .bind(PoolProperties.PREFIX, PoolProperties.class)
+                        .get()
+                        .capacityCheck())
+                .isEqualTo(PoolProperties.CapacityCheck.OFF);
+    }
+
+    @Test
     void anotherKindOfPoolIsLeftAlone() {
         Pool pool = pool("spring.datasource.type", "org.apache.tomcat.jdbc.pool.DataSource", "DB_MAX_CONNS", "5");
 
