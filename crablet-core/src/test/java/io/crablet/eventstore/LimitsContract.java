@@ -124,6 +124,11 @@ interface LimitsContract extends EventStoreContract {
     }
 
     @Test
+    default void dataThatIsNestedTooDeeplyIsRefused() {
+        assertNotAppended(Event.of("A", "[".repeat(100_000) + "]".repeat(100_000)), "data");
+    }
+
+    @Test
     default void metadataIsAJsonObject() {
         assertThat(List.of("", "[]", "1", "null", "\"{}\"", "{", "{} {}", "{\"a\"}"))
                 .allSatisfy(metadata -> assertRefused(
