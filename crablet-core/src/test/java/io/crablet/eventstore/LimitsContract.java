@@ -91,6 +91,7 @@ interface LimitsContract extends EventStoreContract {
         assertRefused(() -> event("\uDE00"), "type", "surrogate");
         assertRefused(() -> Tag.of(HALF_A_PAIR, "v"), "key", "surrogate");
         assertRefused(() -> Tag.of("k", HALF_A_PAIR), "value", "surrogate");
+        assertNotAppended(Event.of("A", "\"" + HALF_A_PAIR + "\""), "data");
     }
 
     @Test
