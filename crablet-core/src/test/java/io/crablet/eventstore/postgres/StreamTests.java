@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.crablet.eventstore.Event;
+import io.crablet.eventstore.EventStoreInterruptedException;
 import io.crablet.eventstore.Projector;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.ReadOptions;
@@ -13,6 +14,7 @@ import io.crablet.eventstore.SequencedEvent;
 import io.crablet.eventstore.StreamMode;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -149,6 +151,29 @@ class StreamTests {
                         .count())
                 .isSameAs(failure);
         log.backends().assertNoneBorrowed();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptBetweenEventsEndsIt(StreamMode mode) {
+        List<Long> seen = new ArrayList<>();
+        Background<Boolean> consumer = Background.start(() -> {
+            assertThatExceptionOfType(EventStoreInterruptedException.class)
+                    .isThrownBy(() -> {
+                        try (Stream<SequencedEvent> stream = stream(mode)) {
+                            stream.forEach(event -> {
+                                seen.add(event.position());
+                                if (event.position() == 5) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+                        }
+                    })
+                    .withMessageContaining("interrupted");
+            return Thread.currentThread().isInterrupted();
+        });
+        assertThat(consumer.result()).as("interrupt flag afterwards").isTrue();
+        assertThat(seen).hasSizeBetween(5, 10);
     }
 
     @ParameterizedTest
