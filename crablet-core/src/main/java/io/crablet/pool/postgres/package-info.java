@@ -1,4 +1,4 @@
-/** What only PostgreSQL can tell of a pool: its limits, and whether it answers. */
+/** What the pool asks the PostgreSQL server, beside the connections it lends. */
 @NullMarked
 package io.crablet.pool.postgres;
 
