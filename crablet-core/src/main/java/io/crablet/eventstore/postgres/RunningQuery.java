@@ -1,0 +1,24 @@
+package io.crablet.eventstore.postgres;
+
+import java.sql.Connection;
+import java.time.Duration;
+
+/** A query that the current thread is about to send, and waits for. */
+final class RunningQuery extends Watched {
+
+    private final Thread thread = Thread.currentThread();
+
+    RunningQuery(Connection connection, Duration limit) {
+        super(connection, limit);
+    }
+
+    @Override
+    Thread waitingThread() {
+        return thread;
+    }
+
+    @Override
+    void end() {
+        cancelQuery();
+    }
+}
