@@ -33,8 +33,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBean(PoolWatch.class)
 public final class PoolHealthAutoConfiguration {
 
-    /** For Spring, which makes the instance. */
-    public PoolHealthAutoConfiguration() {}
+    /** Created by Spring. */
+    PoolHealthAutoConfiguration() {}
 
     @Bean
     @ConditionalOnEnabledHealthIndicator("pool")

@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param longQuery Time after which a query counts as long-running.
  * @param idleInTransaction Time after which a session that is idle in a transaction is counted.
  */
-@ConfigurationProperties("crablet.pool.server")
+@ConfigurationProperties(PoolServerProperties.PREFIX)
 record PoolServerProperties(
         @Nullable String url,
         @Nullable String username,
@@ -25,7 +25,15 @@ record PoolServerProperties(
         @DefaultValue("30s") Duration longQuery,
         @DefaultValue("30s") Duration idleInTransaction) {
 
-    /** Without the password. */
+    static final String PREFIX = "crablet.pool.server";
+
+    PoolServerProperties {
+        PropertyChecks.positive(PREFIX + ".timeout", timeout);
+        PropertyChecks.positive(PREFIX + ".long-query", longQuery);
+        PropertyChecks.positive(PREFIX + ".idle-in-transaction", idleInTransaction);
+    }
+
+    /** Without the URL and the password. */
     @Override
     public String toString() {
         return "PoolServerProperties[username=%s, timeout=%s]".formatted(username, timeout);

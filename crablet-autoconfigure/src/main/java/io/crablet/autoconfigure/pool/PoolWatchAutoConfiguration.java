@@ -19,8 +19,8 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties({PoolHealthProperties.class, PoolServerProperties.class, PoolWatchProperties.class})
 public final class PoolWatchAutoConfiguration {
 
-    /** For Spring, which makes the instance. */
-    public PoolWatchAutoConfiguration() {}
+    /** Created by Spring. */
+    PoolWatchAutoConfiguration() {}
 
     @Bean
     DataSources crabletDataSources(ConfigurableListableBeanFactory beanFactory, Environment environment) {

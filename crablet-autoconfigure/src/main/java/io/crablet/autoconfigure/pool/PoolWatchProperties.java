@@ -10,7 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled Whether to watch pools from a thread of its own, and their databases over a connection outside the pool.
  * @param interval Time between two questions to the database.
  */
-@ConfigurationProperties("crablet.pool.watch")
+@ConfigurationProperties(PoolWatchProperties.PREFIX)
 record PoolWatchProperties(
         @DefaultValue("true") boolean enabled,
-        @DefaultValue("5s") Duration interval) {}
+        @DefaultValue("5s") Duration interval) {
+
+    static final String PREFIX = "crablet.pool.watch";
+
+    PoolWatchProperties {
+        PropertyChecks.positive(PREFIX + ".interval", interval);
+    }
+}

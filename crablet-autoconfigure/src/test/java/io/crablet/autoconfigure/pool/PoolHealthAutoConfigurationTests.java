@@ -14,6 +14,8 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
@@ -268,9 +270,33 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
-    void aShareBeyondHundredPercentStopsTheStart() {
-        runner.withPropertyValues("crablet.pool.health.busy-above=101")
-                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("busyAbove is 101"));
+    void anAddressOfTheWatchsOwnCountsForThePrimaryPoolOnly() {
+        boot.withBean("first", HikariDataSource.class, () -> newPool(1), bean -> bean.setPrimary(true))
+                .withBean("second", HikariDataSource.class, () -> newPool(1))
+                .withPropertyValues("crablet.pool.server.url=" + DEAD_URL)
+                .run(context -> {
+                    assertThat(health(context, "db", "first").getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health(context, "db", "second").getStatus()).isEqualTo(Status.UP);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "crablet.pool.health.busy-above=101",
+                "crablet.pool.health.exhausted-for=-1s",
+                "crablet.pool.health.recovered-for=-1s",
+                "crablet.pool.watch.interval=0s",
+                "crablet.pool.server.timeout=0s",
+                "crablet.pool.server.long-query=0s",
+                "crablet.pool.server.idle-in-transaction=0s"
+            })
+    void aSettingThatMakesNoSenseStopsTheStartAndIsNamed(String setting) {
+        runner.withPropertyValues(setting)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageStartingWith(setting.substring(0, setting.indexOf('=')) + " is "));
     }
 
     private static HealthContributor contributor(ApplicationContext context, String... path) {
