@@ -15,7 +15,7 @@ final class PoolProfiles {
 
     static final String NONE = "none";
 
-    private static final Map<String, Map<String, String>> BUILT_IN = Map.of(
+    static final Map<String, Map<String, String>> BUILT_IN = Map.of(
             DEFAULT,
             profile(300, 100, "15m", "10m"),
             "high-throughput",

@@ -8,11 +8,11 @@ import io.crablet.pool.PoolCapacityReport;
 import io.crablet.pool.postgres.PoolClaim;
 import io.crablet.pool.postgres.ServerLimits;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * emergency brake allows them, and whether the server has room for them.
  *
  * <p>Safe for use by several threads; pools are checked one after the other, so that two on one server cannot both be
- * promised the same connections.
+ * promised the same connections. Who reads the report does not wait for that.
  */
 final class PoolStartCheck implements PoolCapacityReport {
 
@@ -32,7 +32,7 @@ final class PoolStartCheck implements PoolCapacityReport {
 
     private final EmergencyBrake brake;
 
-    private final List<CheckedPool> checked = new ArrayList<>();
+    private final List<CheckedPool> checked = new CopyOnWriteArrayList<>();
 
     PoolStartCheck(CapacityCheck mode, EmergencyBrake brake) {
         this.mode = mode;
@@ -62,12 +62,12 @@ final class PoolStartCheck implements PoolCapacityReport {
                         : checkCapacity(pool, beanName, name));
     }
 
-    synchronized boolean hasChecked(HikariDataSource pool) {
+    boolean hasChecked(HikariDataSource pool) {
         return checked.stream().anyMatch(other -> other.pool() == pool);
     }
 
     @Override
-    public synchronized Map<String, String> messages() {
+    public Map<String, String> messages() {
         Map<String, String> messages = new LinkedHashMap<>();
         for (CheckedPool pool : checked) {
             if (pool.message() != null && !pool.pool().isClosed()) {
@@ -78,7 +78,7 @@ final class PoolStartCheck implements PoolCapacityReport {
     }
 
     @Override
-    public synchronized @Nullable String message(String pool) {
+    public @Nullable String message(String pool) {
         return checked.stream()
                 .filter(candidate ->
                         candidate.name().equals(pool) || candidate.beanName().equals(pool))

@@ -24,8 +24,6 @@ import org.springframework.util.ClassUtils;
 /** Reads the limits of the server that a pool connects to, in bounded time. */
 final class ServerLimitsReader {
 
-    static final String APPLICATION_NAME = "crablet capacity check";
-
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private ServerLimitsReader() {}
@@ -42,16 +40,25 @@ final class ServerLimitsReader {
         if (pool.getDataSource() == null && pool.getDataSourceClassName() == null && !isPostgres(url)) {
             return null;
         }
-        FutureTask<@Nullable ServerLimits> task = new FutureTask<>(() -> {
-            try (Connection connection = pool.isRunning() ? pool.getConnection() : connect(pool)) {
-                return isPostgres(connection) ? ServerLimits.read(connection) : null;
-            }
-        });
+        FutureTask<@Nullable ServerLimits> task = new FutureTask<>(() -> ask(pool));
         // Not every step of a connection has a time limit that we may set, so the wait for it has one.
         Thread thread = new Thread(task, "crablet-capacity-check");
         thread.setDaemon(true);
         thread.start();
         return await(task);
+    }
+
+    private static @Nullable ServerLimits ask(HikariDataSource pool) throws SQLException {
+        boolean borrow = pool.isRunning();
+        try (Connection connection = borrow ? pool.getConnection() : connect(pool)) {
+            if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+                return null;
+            }
+            if (!borrow) {
+                connection.setClientInfo("ApplicationName", ServerLimits.APPLICATION_NAME);
+            }
+            return ServerLimits.read(connection);
+        }
     }
 
     private static @Nullable ServerLimits await(FutureTask<@Nullable ServerLimits> task) throws SQLException {
@@ -81,11 +88,9 @@ final class ServerLimitsReader {
         if (dataSource == null) {
             return connect(pool, credentials);
         }
-        Connection connection = credentials.getUsername() == null
+        return credentials.getUsername() == null
                 ? dataSource.getConnection()
                 : dataSource.getConnection(credentials.getUsername(), credentials.getPassword());
-        connection.setClientInfo("ApplicationName", APPLICATION_NAME);
-        return connection;
     }
 
     private static Connection connect(HikariDataSource pool, Credentials credentials) throws SQLException {
@@ -101,7 +106,6 @@ final class ServerLimitsReader {
         properties.setProperty("connectTimeout", seconds);
         properties.setProperty("loginTimeout", seconds);
         properties.setProperty("socketTimeout", seconds);
-        properties.setProperty("ApplicationName", APPLICATION_NAME);
         Connection connection = driver(pool).connect(pool.getJdbcUrl(), properties);
         if (connection == null) {
             throw new SQLException("The driver does not accept the pool's URL");
@@ -131,9 +135,5 @@ final class ServerLimitsReader {
     private static boolean isPostgres(@Nullable String url) {
         // Drivers that wrap another one put their name in between, as in jdbc:p6spy:postgresql:.
         return url != null && url.startsWith("jdbc:") && url.contains(":postgresql:");
-    }
-
-    private static boolean isPostgres(Connection connection) throws SQLException {
-        return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
     }
 }

@@ -31,11 +31,16 @@ public record ServerLimits(Instant startedAt, int maxConnections, int reserved, 
     /** The same of a role's or a database's own limit: one for Crablet and one for an operator. */
     public static final int KEPT_FREE_IN_SCOPE = 2;
 
+    /**
+     * The {@code application_name} of a connection that is opened only to ask, and closed right after. Those are not counted:
+     * the server still lists one for a moment after it was closed.
+     */
+    public static final String APPLICATION_NAME = "crablet capacity check";
+
     private static final int TIMEOUT_SECONDS = 5;
 
     // Everything here is open to every role. Of other roles' sessions only the kind is hidden, so a session of an
-    // unknown
-    // kind counts as a client; without a user or a database it is one of the server's own processes.
+    // unknown kind counts as a client; without a user or a database it is one of the server's own processes.
     private static final String QUERY = """
             SELECT pg_postmaster_start_time() AS started_at,
                    current_setting('max_connections')::int AS max_connections,
@@ -55,9 +60,10 @@ public record ServerLimits(Instant startedAt, int maxConnections, int reserved, 
                     AND s.usesysid IS NOT NULL
                     AND coalesce(s.backend_type, 'client backend') = 'client backend'
                     AND s.pid <> pg_backend_pid()
+                    AND s.application_name IS DISTINCT FROM '%s'
              WHERE d.datname = current_database()
              GROUP BY d.oid, d.datname, d.datconnlimit, r.oid, r.rolname, r.rolsuper, r.rolconnlimit
-            """;
+            """.formatted(APPLICATION_NAME);
 
     /**
      * A database or a role that may have a limit of its own.
