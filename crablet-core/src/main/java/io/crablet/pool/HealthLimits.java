@@ -14,7 +14,13 @@ public record HealthLimits(int busyAbove, Duration exhaustedFor, Duration recove
     /** Busy above 80 %, out of service after 5 s, back after 5 s. */
     public static final HealthLimits DEFAULTS = new HealthLimits(80, Duration.ofSeconds(5), Duration.ofSeconds(5));
 
-    /** Checks the limits. */
+    /**
+     * Checks the limits.
+     *
+     * @param busyAbove a percentage
+     * @param exhaustedFor not negative
+     * @param recoveredFor not negative
+     */
     public HealthLimits {
         if (busyAbove < 1 || busyAbove > 100) {
             throw new IllegalArgumentException("busyAbove is " + busyAbove + "; it is a percentage from 1 to 100");

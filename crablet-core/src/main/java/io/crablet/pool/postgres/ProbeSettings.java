@@ -16,7 +16,14 @@ public record ProbeSettings(Duration interval, Duration timeLimit, Duration long
     public static final ProbeSettings DEFAULTS = new ProbeSettings(
             Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
-    /** Checks the settings. */
+    /**
+     * Checks the settings.
+     *
+     * @param interval longer than nothing
+     * @param timeLimit longer than nothing
+     * @param longQuery longer than nothing
+     * @param idleInTransaction longer than nothing
+     */
     public ProbeSettings {
         requirePositive("interval", interval);
         requirePositive("timeLimit", timeLimit);
