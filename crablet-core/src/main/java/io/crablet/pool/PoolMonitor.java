@@ -20,7 +20,7 @@ import org.slf4j.event.Level;
  */
 public final class PoolMonitor implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PoolStatistics.LOGGER);
+    private static final Logger logger = LoggerFactory.getLogger(PoolStatistics.LOGGER);
 
     private final InstantSource clock;
 
@@ -91,12 +91,12 @@ public final class PoolMonitor implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // The executor would never look again.
-            LOG.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);
+            logger.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);
         }
     }
 
     private static void tell(String pool, PoolHealth health) {
-        LOG.atLevel(health.state() == PoolState.HEALTHY ? Level.INFO : Level.WARN)
+        logger.atLevel(health.state() == PoolState.HEALTHY ? Level.INFO : Level.WARN)
                 .log(
                         "Pool {} is {}{}: {} ({})",
                         pool,

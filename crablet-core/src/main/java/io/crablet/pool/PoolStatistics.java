@@ -10,7 +10,7 @@ public final class PoolStatistics {
     /** The logger of pool statistics and changes of state. */
     public static final String LOGGER = "io.crablet.pool.stats";
 
-    private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+    private static final Logger logger = LoggerFactory.getLogger(LOGGER);
 
     private final List<PoolGauge> gauges;
 
@@ -29,10 +29,10 @@ public final class PoolStatistics {
      * @param moment what happens now, for example {@code "before read"}
      */
     public void log(String moment) {
-        if (LOG.isDebugEnabled()) {
+        if (logger.isDebugEnabled()) {
             for (PoolGauge gauge : gauges) {
                 PoolCounts counts = gauge.counts();
-                LOG.debug(
+                logger.debug(
                         "{} pool={} total={} idle={} active={} waiting={}",
                         moment,
                         gauge.name(),

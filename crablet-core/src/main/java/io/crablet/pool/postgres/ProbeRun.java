@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /** A probe from its start to its stop, with what it has found out. */
 final class ProbeRun {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ProbeRun.class);
+    private static final Logger logger = LoggerFactory.getLogger(ProbeRun.class);
 
     /** While there is no answer it asks more often, to notice the end of it soon. */
     private static final Duration INTERVAL_OF_FAILURE = Duration.ofSeconds(1);
@@ -124,7 +124,7 @@ final class ProbeRun {
         try {
             thread.schedule(this::ask, interval.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("The probe of pool {} has been stopped", name);
+            logger.debug("The probe of pool {} has been stopped", name);
         }
     }
 
@@ -140,7 +140,7 @@ final class ProbeRun {
                             answered.sessions())
                     : answered;
         } catch (SQLException | RuntimeException e) {
-            LOG.debug("The database of pool {} did not answer", name, e);
+            logger.debug("The database of pool {} did not answer", name, e);
             SQLException failure = e instanceof SQLException sql ? sql : new SQLException(e);
             Instant since = last instanceof Failed before ? before.since() : clock.instant();
             return new Failed(since, DatabaseFailure.of(failure), failure.getSQLState());
@@ -154,7 +154,7 @@ final class ProbeRun {
                 return askOn(open);
             } catch (SQLException e) {
                 // It may be the connection's fault only: an operator or a firewall may have ended it.
-                LOG.debug("The side connection of pool {} has failed; trying a new one", name, e);
+                logger.debug("The side connection of pool {} has failed; trying a new one", name, e);
             }
         }
         SideConnection opened = new SideConnection(source, settings);

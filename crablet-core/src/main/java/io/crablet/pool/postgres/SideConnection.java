@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /** The one connection a probe asks through. It is kept open, so that its slot is there when all others are taken. */
 final class SideConnection {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SideConnection.class);
+    private static final Logger logger = LoggerFactory.getLogger(SideConnection.class);
 
     /**
      * Roles that may not see the sessions of others see their rows, but neither state nor backend type. Parallel workers
@@ -88,7 +88,7 @@ final class SideConnection {
         } catch (SQLException e) {
             String state = e.getSQLState();
             if (state != null && state.startsWith("42")) {
-                LOG.debug("The server's sessions cannot be seen", e);
+                logger.debug("The server's sessions cannot be seen", e);
                 return null;
             }
             throw e;
@@ -99,7 +99,7 @@ final class SideConnection {
         try {
             connection.close();
         } catch (SQLException e) {
-            LOG.debug("The side connection did not close in order", e);
+            logger.debug("The side connection did not close in order", e);
         }
     }
 
@@ -108,7 +108,7 @@ final class SideConnection {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.debug("The side connection could not be aborted", e);
+            logger.debug("The side connection could not be aborted", e);
         }
     }
 
