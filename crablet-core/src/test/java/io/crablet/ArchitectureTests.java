@@ -35,6 +35,7 @@ class ArchitectureTests {
             .resideInAnyPackage(
                     "io.crablet..",
                     "java..",
+                    "javax.naming..",
                     "javax.sql..",
                     "org.jspecify.annotations",
                     "org.slf4j..",
