@@ -5,9 +5,6 @@ package io.crablet.eventstore;
  */
 public interface EventStoreListener {
 
-    /** The listener that does nothing. */
-    EventStoreListener NO_OP = new EventStoreListener() {};
-
     /**
      * A query for events is about to be sent, and no connection has been borrowed for it yet. A paged stream sends one for
      * each page.

@@ -1,0 +1,22 @@
+package io.crablet.eventstore;
+
+import org.springframework.dao.TransientDataAccessResourceException;
+
+/**
+ * An operation was given up because its thread was interrupted. Its query was cancelled on the server too, an append wrote
+ * nothing, and the thread's interrupt flag is still set.
+ */
+public class EventStoreInterruptedException extends TransientDataAccessResourceException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates the exception.
+     *
+     * @param message what was given up
+     * @param cause what the database said to it
+     */
+    public EventStoreInterruptedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

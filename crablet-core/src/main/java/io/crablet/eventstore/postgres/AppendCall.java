@@ -1,0 +1,134 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.AppendCondition;
+import io.crablet.eventstore.AppendResult;
+import io.crablet.eventstore.Event;
+import io.crablet.eventstore.QueryItem;
+import io.crablet.eventstore.Tag;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** Calls {@code crablet_append}: a batch of requests in one round trip. */
+final class AppendCall {
+
+    private final String sql;
+
+    AppendCall(String quotedSchema) {
+        this.sql = "select * from %s.crablet_append(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)".formatted(quotedSchema);
+    }
+
+    /**
+     * Sends the requests. The caller's transaction, or the one of this statement alone, holds them all or none.
+     *
+     * @param lockTimeout how long to wait for other appends, at least 1 ms
+     * @return an outcome for each request
+     */
+    List<AppendOutcome> send(Connection connection, List<AppendRequest> requests, Duration lockTimeout)
+            throws SQLException {
+        Arguments arguments = new Arguments(connection);
+        for (AppendRequest request : requests) {
+            arguments.add(request);
+        }
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            arguments.bind(statement, lockTimeout);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<AppendOutcome> outcomes = new ArrayList<>(requests.size());
+                while (rows.next()) {
+                    outcomes.add(outcome(rows));
+                }
+                return outcomes;
+            }
+        }
+    }
+
+    private static AppendOutcome outcome(ResultSet rows) throws SQLException {
+        long firstPosition = rows.getLong("first_position");
+        if (!rows.wasNull()) {
+            return new AppendOutcome.Appended(new AppendResult(firstPosition, rows.getLong("last_position")));
+        }
+        int violatedItem = rows.getInt("violated_item");
+        if (!rows.wasNull()) {
+            return new AppendOutcome.Violated(
+                    violatedItem - 1, rows.getLong("violating_position"), rows.getString("violating_type"));
+        }
+        return new AppendOutcome.BeyondHead(rows.getLong("head"));
+    }
+
+    /** The parameters of the function: one list of events and one of items, and where each request's part of them ends. */
+    private static final class Arguments {
+
+        private final Connection connection;
+        private final List<Integer> lastEvents = new ArrayList<>();
+        private final List<String> types = new ArrayList<>();
+        private final List<String> tags = new ArrayList<>();
+        private final List<String> data = new ArrayList<>();
+        private final List<String> metadata = new ArrayList<>();
+        private final List<Long> afters = new ArrayList<>();
+        private final List<Integer> lastItems = new ArrayList<>();
+        private final List<String> itemTypes = new ArrayList<>();
+        private final List<String> itemTags = new ArrayList<>();
+
+        Arguments(Connection connection) {
+            this.connection = connection;
+        }
+
+        void add(AppendRequest request) throws SQLException {
+            for (Event event : request.events()) {
+                types.add(event.type());
+                tags.add(arrayText(event.tags()));
+                data.add(event.data());
+                metadata.add(event.metadata());
+            }
+            lastEvents.add(types.size());
+            AppendCondition condition = request.condition();
+            if (condition == null) {
+                afters.add(null);
+            } else {
+                afters.add(condition.after());
+                if (condition.failIfEventsMatch().isAll()) {
+                    addItem(Set.of(), Set.of());
+                }
+                for (QueryItem item : condition.failIfEventsMatch().items()) {
+                    addItem(item.types(), item.tags());
+                }
+            }
+            lastItems.add(itemTypes.size());
+        }
+
+        private void addItem(Set<String> anyOfTypes, Set<Tag> allOfTags) throws SQLException {
+            itemTypes.add(arrayText(anyOfTypes));
+            itemTags.add(arrayText(allOfTags));
+        }
+
+        void bind(PreparedStatement statement, Duration lockTimeout) throws SQLException {
+            statement.setInt(1, Math.toIntExact(lockTimeout.toMillis()));
+            bind(statement, 2, "integer", lastEvents);
+            bind(statement, 3, "text", types);
+            bind(statement, 4, "text", tags);
+            bind(statement, 5, "text", data);
+            bind(statement, 6, "text", metadata);
+            bind(statement, 7, "bigint", afters);
+            bind(statement, 8, "integer", lastItems);
+            bind(statement, 9, "text", itemTypes);
+            bind(statement, 10, "text", itemTags);
+        }
+
+        private void bind(PreparedStatement statement, int index, String type, List<?> values) throws SQLException {
+            statement.setArray(index, connection.createArrayOf(type, values.toArray()));
+        }
+
+        /** The driver writes the array, so that it is right for every text. */
+        private String arrayText(Collection<?> values) throws SQLException {
+            return connection
+                    .createArrayOf("text", values.stream().map(Object::toString).toArray(String[]::new))
+                    .toString();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.AppendCondition;
+import io.crablet.eventstore.Event;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's append, as part of a batch.
+ *
+ * @param events checked already
+ * @param condition null for an unconditional append
+ */
+record AppendRequest(List<Event> events, @Nullable AppendCondition condition) {}

@@ -1,0 +1,209 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.EventStoreListener;
+import io.crablet.eventstore.Query;
+import io.crablet.eventstore.SequencedEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Spliterators;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Events through a {@link Cursor}. The connection goes back at the end of the events, when the stream is closed, when the
+ * consumer throws, when the thread is interrupted in a fetch, and when the time is up, whatever the consumer does then.
+ */
+final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent> implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(CursorEvents.class);
+
+    private static final String TASK = "cursor stream";
+
+    private final Sessions sessions;
+    private final EventStoreListener listener;
+    private final Query query;
+    private final EventQuery sql;
+    private final int fetchSize;
+    private final Duration timeout;
+
+    /** Guards the state below. Who holds it uses the cursor, so that time being up means to cancel, not to close. */
+    private final ReentrantLock inUse = new ReentrantLock();
+
+    private @Nullable Session session;
+    private boolean ended;
+    private volatile boolean timedOut;
+
+    CursorEvents(
+            Sessions sessions,
+            EventStoreListener listener,
+            Query query,
+            EventQuery sql,
+            int fetchSize,
+            Duration timeout) {
+        super(Long.MAX_VALUE, ORDERED | DISTINCT | NONNULL | IMMUTABLE);
+        this.sessions = sessions;
+        this.listener = listener;
+        this.query = query;
+        this.sql = sql;
+        this.fetchSize = fetchSize;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super SequencedEvent> consumer) {
+        SequencedEvent event = next();
+        if (event == null) {
+            return false;
+        }
+        try {
+            consumer.accept(event);
+        } catch (RuntimeException | Error e) {
+            closeAfter(e);
+            throw e;
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        inUse.lock();
+        try {
+            end();
+        } finally {
+            inUse.unlock();
+        }
+    }
+
+    private @Nullable SequencedEvent next() {
+        inUse.lock();
+        try {
+            if (timedOut) {
+                // Caught below, where what is still open is closed.
+                throw StoreErrors.readTimeout(TASK, timeout, null);
+            }
+            if (ended) {
+                return null;
+            }
+            SequencedEvent event = fetch();
+            if (event == null) {
+                end();
+            }
+            return event;
+        } catch (RuntimeException | Error e) {
+            closeAfter(e);
+            throw e;
+        } finally {
+            inUse.unlock();
+        }
+    }
+
+    private @Nullable SequencedEvent fetch() {
+        Session current = session;
+        if (current == null) {
+            listener.readStarted(query);
+            current = new Session(sessions.borrow());
+            session = current;
+            sessions.guard().watch(current);
+        }
+        current.fetching = Thread.currentThread();
+        try {
+            return current.next();
+        } catch (SQLException e) {
+            throw StoreErrors.ofRead(TASK, e, current.reason(), timeout);
+        } finally {
+            current.fetching = null;
+        }
+    }
+
+    private void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void end() {
+        ended = true;
+        Session current = session;
+        session = null;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    /** The time in which a connection is held. */
+    private final class Session extends QueryGuard.Watched {
+
+        private final Connection connection;
+        private final boolean isBoundToThread;
+        private @Nullable Cursor cursor;
+        private volatile @Nullable Thread fetching;
+
+        Session(Connection connection) {
+            super(timeout);
+            this.connection = connection;
+            this.isBoundToThread = sessions.isBoundToThread(connection);
+        }
+
+        @Nullable
+        SequencedEvent next() throws SQLException {
+            Cursor current = cursor;
+            if (current == null) {
+                current = new Cursor(connection, sessions.isInTransaction(connection));
+                cursor = current;
+                current.open(sql, fetchSize);
+            }
+            return current.next();
+        }
+
+        void close() {
+            sessions.guard().release(this);
+            try {
+                if (cursor != null) {
+                    cursor.close();
+                }
+            } catch (SQLException e) {
+                // The pool finds out for itself that the connection is broken, and the consumer has all it asked for.
+                logger.debug("A cursor's transaction could not be ended (SQLState {})", e.getSQLState(), e);
+            } finally {
+                sessions.giveBack(connection);
+                listener.readFinished(query);
+            }
+        }
+
+        @Override
+        @Nullable
+        Thread waitingThread() {
+            return fetching;
+        }
+
+        @Override
+        void cancel() {
+            if (isBoundToThread) {
+                // Only its own thread can give this connection back, and Spring does so at the latest.
+                timedOut = reason() == QueryGuard.Reason.TIMEOUT;
+            } else if (inUse.tryLock()) {
+                try {
+                    timedOut = true;
+                    end();
+                } finally {
+                    inUse.unlock();
+                }
+                return;
+            }
+            RunningQuery.cancel(connection);
+        }
+
+        @Override
+        void cut() {
+            if (fetching != null) {
+                RunningQuery.cut(connection);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.Event;
+import io.crablet.eventstore.jackson.JsonSyntax;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What an append may hold, checked before a connection is borrowed.
+ *
+ * @param maxEventBytes the most bytes of UTF-8 that the data and metadata of an event may have together
+ * @param maxBatchEvents the most events of one append
+ */
+record EventLimits(int maxEventBytes, int maxBatchEvents) {
+
+    /**
+     * Checks the events.
+     *
+     * @return a copy that nobody can change any more
+     */
+    List<Event> check(List<Event> events) {
+        List<Event> copy = List.copyOf(events);
+        if (copy.isEmpty()) {
+            throw new IllegalArgumentException("there is no event to append; give at least one");
+        }
+        if (copy.size() > maxBatchEvents) {
+            throw new IllegalArgumentException(
+                    copy.size() + " events in one append, the limit is " + maxBatchEvents + "; append them in parts");
+        }
+        for (int i = 0; i < copy.size(); i++) {
+            check(i, copy.get(i));
+        }
+        return copy;
+    }
+
+    private void check(int index, Event event) {
+        String name = "event " + index + " of type '" + event.type() + "'";
+        long bytes = (long) utf8Length(event.data()) + utf8Length(event.metadata());
+        if (bytes > maxEventBytes) {
+            throw new IllegalArgumentException(name + " has " + bytes + " bytes of data and metadata, the limit is "
+                    + maxEventBytes + "; store what is large elsewhere and refer to it");
+        }
+        JsonSyntax.requireValue("data of " + name, event.data());
+        JsonSyntax.requireObject("metadata of " + name, event.metadata());
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,100 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.EventStoreListener;
+import io.crablet.eventstore.Query;
+import io.crablet.eventstore.ReadOptions;
+import io.crablet.eventstore.ReadResult;
+import io.crablet.eventstore.SequencedEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads events, each time with one query and one borrow. */
+final class EventReader {
+
+    private static final String TASK = "read";
+
+    private final Sessions sessions;
+    private final String schema;
+    private final Duration defaultTimeout;
+    private final EventStoreListener listener;
+
+    EventReader(Sessions sessions, String quotedSchema, Duration defaultTimeout, EventStoreListener listener) {
+        this.sessions = sessions;
+        this.schema = quotedSchema;
+        this.defaultTimeout = defaultTimeout;
+        this.listener = listener;
+    }
+
+    ReadResult read(Query query, EventQuery.Window window, Duration timeout) {
+        EventQuery eventQuery = query(query, window);
+        listener.readStarted(query);
+        try {
+            return sessions.run(
+                    timeout,
+                    connection -> read(connection, eventQuery),
+                    (e, reason) -> StoreErrors.ofRead(TASK, e, reason, timeout));
+        } finally {
+            listener.readFinished(query);
+        }
+    }
+
+    long head() {
+        return sessions.run(
+                defaultTimeout,
+                connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement(headSql());
+                            ResultSet row = statement.executeQuery()) {
+                        return onlyLong(row);
+                    }
+                },
+                (e, reason) -> StoreErrors.ofRead("reading the head", e, reason, defaultTimeout));
+    }
+
+    Duration timeout(ReadOptions options) {
+        Duration own = options.timeout();
+        return own == null ? defaultTimeout : own;
+    }
+
+    EventQuery query(Query query, EventQuery.Window window) {
+        return new EventQuery(schema, query, window);
+    }
+
+    /**
+     * Asks for the head and for the events in one round trip. The second statement's snapshot may be newer than the first's,
+     * but positions become visible in their order: where an event beyond the first's head is seen, all before it are.
+     */
+    private ReadResult read(Connection connection, EventQuery query) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(headSql() + ";\n" + query.sql())) {
+            query.bind(connection, statement);
+            statement.execute();
+            long head;
+            try (ResultSet row = statement.getResultSet()) {
+                head = onlyLong(row);
+            }
+            statement.getMoreResults();
+            List<SequencedEvent> events = new ArrayList<>();
+            try (ResultSet rows = statement.getResultSet()) {
+                while (rows.next()) {
+                    SequencedEvent event = EventRows.event(rows);
+                    events.add(event);
+                    head = Math.max(head, event.position());
+                }
+            }
+            return new ReadResult(events, head);
+        }
+    }
+
+    private String headSql() {
+        return "select coalesce(max(position), 0) from " + schema + ".crablet_events";
+    }
+
+    private static long onlyLong(ResultSet row) throws SQLException {
+        row.next();
+        return row.getLong(1);
+    }
+}

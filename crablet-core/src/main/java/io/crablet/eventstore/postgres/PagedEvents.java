@@ -1,0 +1,111 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.Query;
+import io.crablet.eventstore.ReadOptions;
+import io.crablet.eventstore.ReadResult;
+import io.crablet.eventstore.SequencedEvent;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * Events page by page. Holds no connection between pages, so there is nothing to close.
+ *
+ * <p>The pages together are what one snapshot at the first page would have returned: nothing is ever changed or inserted
+ * before the head, and the first page's head bounds the others.
+ */
+final class PagedEvents implements Iterator<SequencedEvent> {
+
+    /** For a reader that only wants a few, and to learn how large the events are. */
+    private static final int FIRST_PAGE = 100;
+
+    /** What a page may hold in memory, in characters of data and metadata, before the next one gets smaller. */
+    private static final long TARGET_CHARACTERS = 2_000_000;
+
+    private final EventReader reader;
+    private final Query query;
+    private final ReadOptions options;
+    private final int maxPageSize;
+
+    private Iterator<SequencedEvent> page = List.<SequencedEvent>of().iterator();
+    private int pageSize;
+    private boolean isLastPage;
+    private long remaining;
+    private long after;
+    private long until;
+    private long head = -1;
+
+    PagedEvents(EventReader reader, Query query, ReadOptions options, int maxPageSize) {
+        this.reader = reader;
+        this.query = query;
+        this.options = options;
+        this.maxPageSize = maxPageSize;
+        this.pageSize = Math.min(FIRST_PAGE, maxPageSize);
+        this.remaining = options.limit();
+        this.after = options.after();
+        this.until = options.until();
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (!page.hasNext() && !isLastPage) {
+            readPage();
+        }
+        return page.hasNext();
+    }
+
+    @Override
+    public SequencedEvent next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return page.next();
+    }
+
+    /** Returns the head of the log when the first page was read. */
+    long head() {
+        if (head < 0) {
+            readPage();
+        }
+        return head;
+    }
+
+    private void readPage() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw StoreErrors.interrupted("stream", new InterruptedException());
+        }
+        long size = Math.min(pageSize, remaining);
+        ReadResult result = reader.read(
+                query, new EventQuery.Window(after, until, size, options.backwards()), reader.timeout(options));
+        List<SequencedEvent> events = result.events();
+        if (head < 0) {
+            head = result.head();
+            until = Math.min(until, head);
+        }
+        remaining -= events.size();
+        isLastPage = events.size() < size || remaining == 0;
+        if (!events.isEmpty()) {
+            moveWindow(events.get(events.size() - 1).position());
+            pageSize = nextPageSize(events);
+        }
+        page = events.iterator();
+    }
+
+    private void moveWindow(long lastPosition) {
+        if (options.backwards()) {
+            until = lastPosition - 1;
+        } else {
+            after = lastPosition;
+        }
+    }
+
+    private int nextPageSize(List<SequencedEvent> events) {
+        long characters = 1;
+        for (SequencedEvent event : events) {
+            characters +=
+                    event.event().data().length() + event.event().metadata().length();
+        }
+        long fitting = TARGET_CHARACTERS * events.size() / characters;
+        return (int) Math.max(1, Math.min(maxPageSize, fitting));
+    }
+}

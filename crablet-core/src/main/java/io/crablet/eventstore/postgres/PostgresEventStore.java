@@ -1,0 +1,262 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.AppendCondition;
+import io.crablet.eventstore.AppendResult;
+import io.crablet.eventstore.DecisionModel;
+import io.crablet.eventstore.Event;
+import io.crablet.eventstore.EventStore;
+import io.crablet.eventstore.EventStoreListener;
+import io.crablet.eventstore.Projector;
+import io.crablet.eventstore.Query;
+import io.crablet.eventstore.ReadOptions;
+import io.crablet.eventstore.ReadResult;
+import io.crablet.eventstore.SequencedEvent;
+import io.crablet.eventstore.StreamMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.sql.DataSource;
+
+/**
+ * The event store on PostgreSQL 14 or later. Its schema has to be there: see {@link PostgresSchema}.
+ *
+ * <p>An append is one round trip: {@code crablet_append} takes the log's lock, reads the head, checks the condition and inserts
+ * at the positions after the head. The primary key of the positions makes it impossible to commit an append that was checked
+ * against an old state of the log.
+ *
+ * <p>Thread-safe. Needs no closing: it holds no connection between calls, and its one daemon thread ends by itself when there
+ * is nothing to look after.
+ */
+public final class PostgresEventStore implements EventStore {
+
+    /** The schema of the log, unless told otherwise. */
+    public static final String DEFAULT_SCHEMA = "public";
+
+    /** How long a read may hold a connection, unless told otherwise. */
+    public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(30);
+
+    /** How long an append may wait for other appends, unless told otherwise. */
+    public static final Duration DEFAULT_APPEND_TIMEOUT = Duration.ofSeconds(10);
+
+    /** The most events that a page of a stream holds, and the fetch size of a cursor, unless told otherwise. */
+    public static final int DEFAULT_PAGE_SIZE = 1_000;
+
+    /** The most bytes that data and metadata of an event may have together, unless told otherwise. */
+    public static final int DEFAULT_MAX_EVENT_BYTES = 1_000_000;
+
+    /** The most events that one append may have, unless told otherwise. */
+    public static final int DEFAULT_MAX_BATCH_EVENTS = 10_000;
+
+    private final Sessions sessions;
+    private final Appender appender;
+    private final EventReader reader;
+    private final EventLimits limits;
+    private final EventStoreListener listener;
+    private final int pageSize;
+
+    private PostgresEventStore(Builder builder) {
+        String schema = Identifier.quote(builder.schema);
+        this.listener = new SafeListener(List.copyOf(builder.listeners));
+        this.sessions = new Sessions(builder.dataSource);
+        this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout);
+        this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
+        this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents);
+        this.pageSize = builder.pageSize;
+    }
+
+    /**
+     * Begins to build a store.
+     *
+     * @param dataSource where connections come from, the very one of the transaction manager. The caller keeps and closes it
+     * @return a builder with the defaults of this class
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(dataSource);
+    }
+
+    @Override
+    public AppendResult append(List<Event> events) {
+        return append(new AppendRequest(limits.check(events), null));
+    }
+
+    @Override
+    public AppendResult append(List<Event> events, AppendCondition condition) {
+        Objects.requireNonNull(condition, "condition");
+        return append(new AppendRequest(limits.check(events), condition));
+    }
+
+    private AppendResult append(AppendRequest request) {
+        return appender.append(List.of(request)).get(0).resultFor(request);
+    }
+
+    @Override
+    public ReadResult read(Query query, ReadOptions options) {
+        return reader.read(
+                Objects.requireNonNull(query, "query"), EventQuery.Window.of(options), reader.timeout(options));
+    }
+
+    @Override
+    public Stream<SequencedEvent> stream(Query query, ReadOptions options, StreamMode mode) {
+        Objects.requireNonNull(query, "query");
+        Objects.requireNonNull(options, "options");
+        return switch (mode) {
+            case PAGED -> {
+                PagedEvents events = new PagedEvents(reader, query, options, pageSize);
+                yield StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(
+                                events,
+                                Spliterator.ORDERED
+                                        | Spliterator.DISTINCT
+                                        | Spliterator.NONNULL
+                                        | Spliterator.IMMUTABLE),
+                        false);
+            }
+            case CURSOR -> {
+                EventQuery sql = reader.query(query, EventQuery.Window.of(options));
+                CursorEvents events =
+                        new CursorEvents(sessions, listener, query, sql, pageSize, reader.timeout(options));
+                yield StreamSupport.stream(events, false).onClose(events::close);
+            }
+        };
+    }
+
+    @Override
+    public DecisionModel project(List<? extends Projector<?>> projectors, ReadOptions options) {
+        if (options.backwards() || options.limit() != Long.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a projection goes forwards through all events, so it takes neither a limit nor backwards");
+        }
+        PagedEvents events = new PagedEvents(reader, DecisionModel.query(projectors), options, pageSize);
+        return DecisionModel.fold(projectors, events, () -> Math.min(events.head(), options.until()));
+    }
+
+    @Override
+    public long head() {
+        return reader.head();
+    }
+
+    /** Builds a store. Not thread-safe. */
+    public static final class Builder {
+
+        private final DataSource dataSource;
+        private String schema = DEFAULT_SCHEMA;
+        private Duration readTimeout = DEFAULT_READ_TIMEOUT;
+        private Duration appendTimeout = DEFAULT_APPEND_TIMEOUT;
+        private int pageSize = DEFAULT_PAGE_SIZE;
+        private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
+        private int maxBatchEvents = DEFAULT_MAX_BATCH_EVENTS;
+        private final List<EventStoreListener> listeners = new ArrayList<>();
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Sets the schema of the log.
+         *
+         * @param schema its name, as it is, without quotes
+         * @return this builder
+         */
+        public Builder schema(String schema) {
+            this.schema = Objects.requireNonNull(schema, "schema");
+            return this;
+        }
+
+        /**
+         * Sets how long a read may hold a connection, where its {@link ReadOptions} do not say.
+         *
+         * @param readTimeout at least 1 ms
+         * @return this builder
+         */
+        public Builder readTimeout(Duration readTimeout) {
+            this.readTimeout = requirePositive("read timeout", readTimeout);
+            return this;
+        }
+
+        /**
+         * Sets how long an append may wait for other appends. With its own work an append takes 2 seconds longer at the
+         * most.
+         *
+         * @param appendTimeout at least 1 ms
+         * @return this builder
+         */
+        public Builder appendTimeout(Duration appendTimeout) {
+            this.appendTimeout = requirePositive("append timeout", appendTimeout);
+            return this;
+        }
+
+        /**
+         * Sets the most events that a page of a stream holds, and the fetch size of a cursor. Pages of large events are
+         * smaller.
+         *
+         * @param pageSize at least 1
+         * @return this builder
+         */
+        public Builder pageSize(int pageSize) {
+            this.pageSize = requirePositive("page size", pageSize);
+            return this;
+        }
+
+        /**
+         * Sets the most bytes of UTF-8 that data and metadata of an event may have together.
+         *
+         * @param maxEventBytes at least 1
+         * @return this builder
+         */
+        public Builder maxEventBytes(int maxEventBytes) {
+            this.maxEventBytes = requirePositive("most bytes of an event", maxEventBytes);
+            return this;
+        }
+
+        /**
+         * Sets the most events that one append may have.
+         *
+         * @param maxBatchEvents at least 1
+         * @return this builder
+         */
+        public Builder maxBatchEvents(int maxBatchEvents) {
+            this.maxBatchEvents = requirePositive("most events of an append", maxBatchEvents);
+            return this;
+        }
+
+        /**
+         * Adds somebody who is told of the store's work.
+         *
+         * @param listener the listener
+         * @return this builder
+         */
+        public Builder listener(EventStoreListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Builds the store. Sends nothing to the database.
+         *
+         * @return the store
+         */
+        public PostgresEventStore build() {
+            return new PostgresEventStore(this);
+        }
+
+        private static Duration requirePositive(String name, Duration duration) {
+            if (duration.toMillis() < 1 || duration.toMillis() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        name + " is " + duration + ", it has to be from 1 ms to " + Integer.MAX_VALUE + " ms");
+            }
+            return duration;
+        }
+
+        private static int requirePositive(String name, int number) {
+            if (number < 1) {
+                throw new IllegalArgumentException(name + " is " + number + ", it has to be at least 1");
+            }
+            return number;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.crablet.eventstore.postgres;
+
+import io.crablet.eventstore.EventStoreInterruptedException;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+
+/**
+ * Says what an error of the database means for the store's caller, by its SQLState
+ * (<a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">Appendix A</a> of the PostgreSQL manual).
+ */
+final class StoreErrors {
+
+    private static final SQLStateSQLExceptionTranslator FALLBACK = new SQLStateSQLExceptionTranslator();
+
+    private StoreErrors() {}
+
+    /** An error of a read, or of any other operation that changes nothing. */
+    static DataAccessException ofRead(
+            String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration timeout) {
+        if (reason == QueryGuard.Reason.TIMEOUT) {
+            return readTimeout(task, timeout, e);
+        }
+        return reason == QueryGuard.Reason.INTERRUPT ? interrupted(task, e) : translate(task, e);
+    }
+
+    /** An error of an append. */
+    static DataAccessException ofAppend(
+            String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout) {
+        if (reason == QueryGuard.Reason.TIMEOUT) {
+            return new QueryTimeoutException(
+                    task + " was cancelled: it took longer than the append timeout of " + appendTimeout
+                            + "; nothing of it was written",
+                    e);
+        }
+        if (reason == QueryGuard.Reason.INTERRUPT) {
+            return interrupted(task, e);
+        }
+        String state = state(e);
+        return switch (state) {
+            case "23505", "40001" ->
+                new ConcurrencyFailureException(
+                        task
+                                + " was refused: its transaction sees an old state of the log, as one at REPEATABLE READ or"
+                                + " SERIALIZABLE does once another append has committed; retry the transaction",
+                        e);
+            case "55P03" ->
+                new CannotAcquireLockException(
+                        task + " waited longer than the append timeout of " + appendTimeout
+                                + " for other appends; a transaction that has appended and stays open holds up all others",
+                        e);
+            default ->
+                state.startsWith("08")
+                        ? new DataAccessResourceFailureException(
+                                task
+                                        + " lost its connection: whether the events were appended is not known; read to find out",
+                                e)
+                        : translate(task, e);
+        };
+    }
+
+    static DataAccessException readTimeout(String task, Duration timeout, @Nullable Throwable cause) {
+        return new QueryTimeoutException(
+                task + " was ended: it took longer than its timeout of " + timeout
+                        + "; read less at once, or set a longer timeout in ReadOptions",
+                cause);
+    }
+
+    static DataAccessException interrupted(String task, Throwable cause) {
+        return new EventStoreInterruptedException(task + " was given up: its thread was interrupted", cause);
+    }
+
+    private static DataAccessException translate(String task, SQLException e) {
+        String state = state(e);
+        return switch (state) {
+            case "25006" ->
+                new InvalidDataAccessApiUsageException(
+                        task + " needs to write, but the transaction or the database is read-only; append outside of"
+                                + " @Transactional(readOnly = true), and on the primary server",
+                        e);
+            case "42501" ->
+                new PermissionDeniedDataAccessException(
+                        task + " is not allowed to the role of this connection; run crablet-grants.sql for it", e);
+            case "3F000", "42P01", "42883" ->
+                new InvalidDataAccessResourceUsageException(
+                        task
+                                + " found no event store in the database; run crablet-schema.sql, or check the schema's name",
+                        e);
+            // The message of these quotes the row or the text, which has no place in a log. So it ends here.
+            case "22P02", "22P05", "23514", "54001" ->
+                new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
+                        + "): it does not take the event's data or metadata for JSON");
+            default -> {
+                DataAccessException known = FALLBACK.translate(task, null, e);
+                yield known != null ? known : new UncategorizedSQLException(task, null, e);
+            }
+        };
+    }
+
+    private static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+}
