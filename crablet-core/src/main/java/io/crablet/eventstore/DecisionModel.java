@@ -35,10 +35,7 @@ public record DecisionModel(ProjectedStates states, AppendCondition appendCondit
      */
     public static DecisionModel fold(
             List<? extends Projector<?>> projectors, Iterator<SequencedEvent> events, LongSupplier head) {
-        ProjectedStates states = ProjectedStates.initial(projectors);
-        while (events.hasNext()) {
-            states = states.apply(events.next());
-        }
+        ProjectedStates states = ProjectedStates.initial(projectors).applyAll(events);
         return new DecisionModel(states, new AppendCondition(states.query(), head.getAsLong()));
     }
 

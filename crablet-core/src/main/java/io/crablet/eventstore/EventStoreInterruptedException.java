@@ -11,6 +11,15 @@ public class EventStoreInterruptedException extends TransientDataAccessResourceE
     private static final long serialVersionUID = 1L;
 
     /**
+     * Creates the exception for an operation that the database had not been asked for yet.
+     *
+     * @param message what was given up
+     */
+    public EventStoreInterruptedException(String message) {
+        super(message);
+    }
+
+    /**
      * Creates the exception.
      *
      * @param message what was given up

@@ -1,6 +1,7 @@
 package io.crablet.eventstore;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 
@@ -31,13 +32,16 @@ public final class ProjectedStates {
         return new ProjectedStates(copy, states);
     }
 
-    /** Returns the states after one more event, which only the projectors see whose query it matches. */
-    ProjectedStates apply(SequencedEvent event) {
+    /** Returns the states after some more events, of which each projector sees those that its query matches. */
+    ProjectedStates applyAll(Iterator<SequencedEvent> events) {
         List<Object> next = new ArrayList<>(states);
-        for (int i = 0; i < next.size(); i++) {
-            Projector<?> projector = projectors.get(i);
-            if (projector.query().matches(event.event())) {
-                next.set(i, applyUnchecked(projector, next.get(i), event));
+        while (events.hasNext()) {
+            SequencedEvent event = events.next();
+            for (int i = 0; i < next.size(); i++) {
+                Projector<?> projector = projectors.get(i);
+                if (projector.query().matches(event.event())) {
+                    next.set(i, applyUnchecked(projector, next.get(i), event));
+                }
             }
         }
         return new ProjectedStates(projectors, next);

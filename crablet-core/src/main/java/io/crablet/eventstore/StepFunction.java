@@ -1,5 +1,6 @@
 package io.crablet.eventstore;
 
+import java.util.List;
 import java.util.function.Function;
 
 /** Carries the states from one event of a sequential stream to the next. */
@@ -13,7 +14,7 @@ final class StepFunction implements Function<SequencedEvent, ProjectionStep> {
 
     @Override
     public ProjectionStep apply(SequencedEvent event) {
-        states = states.apply(event);
+        states = states.applyAll(List.of(event).iterator());
         return new ProjectionStep(event, states);
     }
 }

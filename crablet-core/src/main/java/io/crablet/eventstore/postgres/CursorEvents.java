@@ -35,7 +35,9 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
 
     private @Nullable Session session;
     private boolean ended;
-    private volatile boolean timedOut;
+
+    /** Set where the guard has ended the stream while the consumer was elsewhere. */
+    private volatile QueryGuard.@Nullable Reason endedBy;
 
     CursorEvents(
             Sessions sessions,
@@ -61,7 +63,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         }
         try {
             consumer.accept(event);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             closeAfter(e);
             throw e;
         }
@@ -81,10 +83,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
     private @Nullable SequencedEvent next() {
         inUse.lock();
         try {
-            if (timedOut) {
-                // Caught below, where what is still open is closed.
-                throw StoreErrors.readTimeout(TASK, timeout, null);
-            }
+            requireNotEnded();
             if (ended) {
                 return null;
             }
@@ -93,11 +92,20 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
                 end();
             }
             return event;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             closeAfter(e);
             throw e;
         } finally {
             inUse.unlock();
+        }
+    }
+
+    private void requireNotEnded() {
+        if (endedBy == QueryGuard.Reason.TIMEOUT) {
+            throw StoreErrors.readTimeout(TASK, timeout, null);
+        }
+        if (endedBy == QueryGuard.Reason.INTERRUPT || Thread.currentThread().isInterrupted()) {
+            throw StoreErrors.interrupted(TASK, null);
         }
     }
 
@@ -113,7 +121,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         try {
             return current.next();
         } catch (SQLException e) {
-            throw StoreErrors.ofRead(TASK, e, current.reason(), timeout);
+            throw StoreErrors.ofRead(TASK, e, sessions.reasonOf(e, current), timeout);
         } finally {
             current.fetching = null;
         }
@@ -137,7 +145,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
     }
 
     /** The time in which a connection is held. */
-    private final class Session extends QueryGuard.Watched {
+    private final class Session extends Watched {
 
         private final Connection connection;
         private final boolean isBoundToThread;
@@ -145,7 +153,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         private volatile @Nullable Thread fetching;
 
         Session(Connection connection) {
-            super(timeout);
+            super(connection, timeout);
             this.connection = connection;
             this.isBoundToThread = sessions.isBoundToThread(connection);
         }
@@ -183,27 +191,20 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         }
 
         @Override
-        void cancel() {
+        void end() {
             if (isBoundToThread) {
                 // Only its own thread can give this connection back, and Spring does so at the latest.
-                timedOut = reason() == QueryGuard.Reason.TIMEOUT;
+                endedBy = reason();
             } else if (inUse.tryLock()) {
                 try {
-                    timedOut = true;
-                    end();
+                    endedBy = reason();
+                    CursorEvents.this.end();
                 } finally {
                     inUse.unlock();
                 }
                 return;
             }
-            RunningQuery.cancel(connection);
-        }
-
-        @Override
-        void cut() {
-            if (fetching != null) {
-                RunningQuery.cut(connection);
-            }
+            cancelQuery();
         }
     }
 }

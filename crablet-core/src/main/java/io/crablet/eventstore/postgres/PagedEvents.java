@@ -72,7 +72,7 @@ final class PagedEvents implements Iterator<SequencedEvent> {
 
     private void readPage() {
         if (Thread.currentThread().isInterrupted()) {
-            throw StoreErrors.interrupted("stream", new InterruptedException());
+            throw StoreErrors.interrupted("stream", null);
         }
         long size = Math.min(pageSize, remaining);
         ReadResult result = reader.read(

@@ -40,13 +40,23 @@ final class Sessions {
             try {
                 return work.run(connection);
             } catch (SQLException e) {
-                throw translator.translate(e, query.reason());
+                throw translator.translate(e, reasonOf(e, query));
             } finally {
                 guard.release(query);
             }
         } finally {
             giveBack(connection);
         }
+    }
+
+    /** Returns why some work has failed; null if the database alone knows. */
+    QueryGuard.@Nullable Reason reasonOf(SQLException e, Watched work) {
+        boolean isConnectionLost = e.getSQLState() != null && e.getSQLState().startsWith("08");
+        if (isConnectionLost && Thread.currentThread().isInterrupted() && work.backendPid() != 0) {
+            OrphanedQuery.end(dataSource, work.backendPid());
+            return QueryGuard.Reason.INTERRUPT;
+        }
+        return work.reason();
     }
 
     Connection borrow() {

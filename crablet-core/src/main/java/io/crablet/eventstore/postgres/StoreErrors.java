@@ -77,8 +77,11 @@ final class StoreErrors {
                 cause);
     }
 
-    static DataAccessException interrupted(String task, Throwable cause) {
-        return new EventStoreInterruptedException(task + " was given up: its thread was interrupted", cause);
+    static DataAccessException interrupted(String task, @Nullable Throwable cause) {
+        String message = task + " was given up: its thread was interrupted";
+        return cause == null
+                ? new EventStoreInterruptedException(message)
+                : new EventStoreInterruptedException(message, cause);
     }
 
     private static DataAccessException translate(String task, SQLException e) {
