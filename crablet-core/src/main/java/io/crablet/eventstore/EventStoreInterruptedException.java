@@ -3,8 +3,9 @@ package io.crablet.eventstore;
 import org.springframework.dao.TransientDataAccessResourceException;
 
 /**
- * An operation was given up because its thread was interrupted. Its query was cancelled on the server too, an append wrote
- * nothing, and the thread's interrupt flag is still set.
+ * An operation was given up because its thread was interrupted. Its query was cancelled on the server too, and the
+ * thread's interrupt flag is still set. An append has written nothing, unless the message says that this is not known: the
+ * interrupt of a virtual thread cuts its connection.
  */
 public class EventStoreInterruptedException extends TransientDataAccessResourceException {
 

@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -82,7 +81,7 @@ final class AppendCall {
         void add(AppendRequest request) throws SQLException {
             for (Event event : request.events()) {
                 types.add(event.type());
-                tags.add(arrayText(event.tags()));
+                tags.add(TextArrays.literal(connection, event.tags()));
                 data.add(event.data());
                 metadata.add(event.metadata());
             }
@@ -103,8 +102,8 @@ final class AppendCall {
         }
 
         private void addItem(Set<String> anyOfTypes, Set<Tag> allOfTags) throws SQLException {
-            itemTypes.add(arrayText(anyOfTypes));
-            itemTags.add(arrayText(allOfTags));
+            itemTypes.add(TextArrays.literal(connection, anyOfTypes));
+            itemTags.add(TextArrays.literal(connection, allOfTags));
         }
 
         void bind(PreparedStatement statement, Duration lockTimeout) throws SQLException {
@@ -122,13 +121,6 @@ final class AppendCall {
 
         private void bind(PreparedStatement statement, int index, String type, List<?> values) throws SQLException {
             statement.setArray(index, connection.createArrayOf(type, values.toArray()));
-        }
-
-        /** The driver writes the array, so that it is right for every text. */
-        private String arrayText(Collection<?> values) throws SQLException {
-            return connection
-                    .createArrayOf("text", values.stream().map(Object::toString).toArray(String[]::new))
-                    .toString();
         }
     }
 }

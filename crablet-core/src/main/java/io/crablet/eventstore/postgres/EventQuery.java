@@ -8,21 +8,24 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
- * The SQL of a query for events. Each alternative of the query reads an index in the order of positions and stops at the
- * limit, whatever the plan cache does: there is no {@code OR} in it, and no parameter that could be null.
+ * The SQL of a query for events. Each alternative of the query walks along one index in the order of positions and stops at the
+ * limit, also with the generic plan that a prepared statement gets from its sixth execution on, which knows neither the
+ * tags nor the limit. Three things see to that: there is always a limit; types are compared as rows, so that the primary key
+ * is no way to sort by them; and {@code offset 0} keeps the planner from joining the log in any other way than row by row.
+ *
+ * <p>A query with several alternatives sends them as arrays. Its SQL is the same for two items and for a thousand, which as
+ * a union would take the planner half a minute.
  */
 final class EventQuery {
 
-    private static final String COLUMNS = "e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at";
-
     private final String schema;
     private final Window window;
-    private final List<Object> parameters = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
     private final String sql;
 
     /**
@@ -37,28 +40,16 @@ final class EventQuery {
         static Window of(ReadOptions options) {
             return new Window(options.after(), options.until(), options.limit(), options.backwards());
         }
+    }
 
-        boolean isLimited() {
-            return limit != Long.MAX_VALUE;
-        }
+    private interface Parameter {
+        void bind(Connection connection, PreparedStatement statement, int index) throws SQLException;
     }
 
     EventQuery(String quotedSchema, Query query, Window window) {
         this.schema = quotedSchema;
         this.window = window;
-        List<String> alternatives = alternatives(query);
-        if (alternatives.size() == 1) {
-            this.sql = "select " + COLUMNS + alternatives.get(0);
-        } else {
-            this.sql = alternatives.stream()
-                            .map(alternative -> "(select e.position" + alternative + ")")
-                            .collect(Collectors.joining(
-                                    "\nunion\n",
-                                    "select " + COLUMNS + " from (\n",
-                                    "\n) matching join " + schema
-                                            + ".crablet_events e on e.position = matching.position"))
-                    + inOrder("matching");
-        }
+        this.sql = "select e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at " + from(query);
     }
 
     /** A select that can be pasted into psql once its parameters are filled in. */
@@ -67,72 +58,128 @@ final class EventQuery {
     }
 
     void bind(Connection connection, PreparedStatement statement) throws SQLException {
-        for (int i = 0; i < parameters.size(); i++) {
-            Object parameter = parameters.get(i);
-            if (parameter instanceof String[] texts) {
-                statement.setArray(i + 1, connection.createArrayOf("text", texts));
-            } else {
-                statement.setObject(i + 1, parameter);
-            }
+        int index = 0;
+        for (Parameter parameter : parameters) {
+            index++;
+            parameter.bind(connection, statement, index);
         }
     }
 
-    /** What follows the select list, for each alternative that one index can answer. */
-    private List<String> alternatives(Query query) {
+    private String from(Query query) {
         if (query.isAll()) {
-            return List.of(fromLog() + " where " + inWindow("e") + inOrder("e"));
+            return "from " + log() + " e where e.position > " + number(window.after()) + " and e.position <= "
+                    + number(window.until()) + inOrder("e.position");
         }
-        List<String> alternatives = new ArrayList<>();
-        for (QueryItem item : query.items()) {
-            if (item.tags().isEmpty()) {
-                for (String type : item.types()) {
-                    alternatives.add(withType(type));
-                }
-            } else {
-                alternatives.add(withTags(item.tags(), item.types()));
+        QueryItem item = query.items().get(0);
+        if (query.items().size() > 1 || item.tags().isEmpty() && item.types().size() > 1) {
+            return fromAnyOf(query.items());
+        }
+        if (!item.tags().isEmpty()) {
+            return fromTags(item);
+        }
+        String type = item.types().iterator().next();
+        return fromType(() -> text(type));
+    }
+
+    private String fromTags(QueryItem item) {
+        String from = "from " + tagged(text(item.tags().iterator().next()));
+        if (item.tags().size() > 1) {
+            from += " and e.tags @> " + array(item.tags());
+        }
+        if (!item.types().isEmpty()) {
+            from += " and e.type = any (" + array(item.types()) + ")";
+        }
+        return from + inOrder("t.position");
+    }
+
+    private String fromAnyOf(List<QueryItem> items) {
+        List<QueryItem> withTags =
+                items.stream().filter(item -> !item.tags().isEmpty()).toList();
+        List<String> types = items.stream()
+                .filter(item -> item.tags().isEmpty())
+                .flatMap(item -> item.types().stream())
+                .toList();
+        List<Tag> firstTags =
+                withTags.stream().map(item -> item.tags().iterator().next()).toList();
+        return """
+                from (
+                    select matching.position
+                    from unnest(%s, %s, %s) as item(tag, tags, types)
+                    cross join lateral (
+                        select t.position from %s
+                          and e.tags @> item.tags::text[]
+                          and (item.types = '{}' or e.type = any (item.types::text[]))
+                        %s
+                    ) matching
+                    union
+                    select matching.position
+                    from unnest(%s) as item(type)
+                    cross join lateral (
+                        select e.position %s
+                    ) matching
+                ) matching
+                cross join lateral %s
+                %s""".formatted(
+                        array(firstTags),
+                        arrayOfArrays(withTags.stream().map(QueryItem::tags).toList()),
+                        arrayOfArrays(withTags.stream().map(QueryItem::types).toList()),
+                        tagged("item.tag"),
+                        inOrder("t.position"),
+                        array(types),
+                        fromType(() -> "item.type"),
+                        eventAt("matching"),
+                        inOrder("matching.position"));
+    }
+
+    private String fromType(Supplier<String> type) {
+        return "from " + log() + " e where (e.type, e.position) > (" + type.get() + ", " + number(window.after())
+                + ") and (e.type, e.position) <= (" + type.get() + ", " + number(window.until()) + ")"
+                + inOrder("e.type", "e.position");
+    }
+
+    private String tagged(String tag) {
+        return schema + ".crablet_event_tags t cross join lateral " + eventAt("t") + " where t.tag = " + tag
+                + " and t.position > " + number(window.after()) + " and t.position <= " + number(window.until());
+    }
+
+    private String eventAt(String table) {
+        return "(select * from " + log() + " where position = " + table + ".position offset 0) e";
+    }
+
+    private String log() {
+        return schema + ".crablet_events";
+    }
+
+    private String inOrder(String... columns) {
+        String direction = window.backwards() ? " desc" : "";
+        return " order by " + String.join(direction + ", ", columns) + direction + " limit " + number(window.limit());
+    }
+
+    private String number(long value) {
+        return parameter((connection, statement, index) -> statement.setLong(index, value));
+    }
+
+    private String text(Object value) {
+        return parameter((connection, statement, index) -> statement.setString(index, value.toString()));
+    }
+
+    private String array(Collection<?> values) {
+        return parameter(
+                (connection, statement, index) -> statement.setArray(index, TextArrays.of(connection, values)));
+    }
+
+    private String arrayOfArrays(List<? extends Collection<?>> arrays) {
+        return parameter((connection, statement, index) -> {
+            List<String> literals = new ArrayList<>(arrays.size());
+            for (Collection<?> array : arrays) {
+                literals.add(TextArrays.literal(connection, array));
             }
-        }
-        return alternatives;
+            statement.setArray(index, TextArrays.of(connection, literals));
+        });
     }
 
-    private String withType(String type) {
-        parameters.add(type);
-        return fromLog() + " where e.type = ? and " + inWindow("e") + inOrder("e");
-    }
-
-    private String withTags(Set<Tag> tags, Set<String> types) {
-        String[] texts = tags.stream().map(Tag::toString).toArray(String[]::new);
-        StringBuilder from = new StringBuilder(" from " + schema + ".crablet_event_tags t join " + schema
-                + ".crablet_events e on e.position = t.position where t.tag = ? and ");
-        parameters.add(texts[0]);
-        from.append(inWindow("t"));
-        if (texts.length > 1) {
-            from.append(" and e.tags @> ?");
-            parameters.add(texts);
-        }
-        if (!types.isEmpty()) {
-            from.append(" and e.type = any (?)");
-            parameters.add(types.toArray(String[]::new));
-        }
-        return from.append(inOrder("t")).toString();
-    }
-
-    private String fromLog() {
-        return " from " + schema + ".crablet_events e";
-    }
-
-    private String inWindow(String table) {
-        parameters.add(window.after());
-        parameters.add(window.until());
-        return table + ".position > ? and " + table + ".position <= ?";
-    }
-
-    private String inOrder(String table) {
-        String order = " order by " + table + ".position" + (window.backwards() ? " desc" : "");
-        if (!window.isLimited()) {
-            return order;
-        }
-        parameters.add(window.limit());
-        return order + " limit ?";
+    private String parameter(Parameter parameter) {
+        parameters.add(parameter);
+        return "?";
     }
 }

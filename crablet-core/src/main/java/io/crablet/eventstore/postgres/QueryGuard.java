@@ -5,12 +5,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends work on the server whose time is up or whose thread was interrupted. A thread that waits for the database notices
  * neither by itself, so one daemon thread looks after all of them; it runs only while there is something to look after.
  */
 final class QueryGuard {
+
+    private static final Logger logger = LoggerFactory.getLogger(QueryGuard.class);
 
     /** How soon an interrupt or a deadline is noticed. */
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -55,7 +59,7 @@ final class QueryGuard {
         while (true) {
             long now = System.nanoTime();
             if (!watched.isEmpty()) {
-                watched.forEach(work -> work.endIfDue(now));
+                watched.forEach(work -> endIfDue(work, now));
                 emptySince = now;
                 LockSupport.parkNanos(this, LOOK_EVERY_NANOS);
             } else if (now - emptySince < STAY_IDLE_NANOS) {
@@ -68,6 +72,15 @@ final class QueryGuard {
             } else if (stop()) {
                 return;
             }
+        }
+    }
+
+    /** What goes wrong with one is tried again at the next look, and must not leave the others unguarded. */
+    private static void endIfDue(Watched work, long now) {
+        try {
+            work.endIfDue(now);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            logger.warn("A query that is due could not be ended yet", e);
         }
     }
 

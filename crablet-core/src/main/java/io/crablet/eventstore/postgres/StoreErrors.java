@@ -38,16 +38,17 @@ final class StoreErrors {
     /** An error of an append. */
     static DataAccessException ofAppend(
             String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout) {
+        String state = state(e);
+        String outcome = state.startsWith("08")
+                ? "; its connection is lost, so whether the events were appended is not known: read to find out"
+                : "; nothing of it was written";
         if (reason == QueryGuard.Reason.TIMEOUT) {
             return new QueryTimeoutException(
-                    task + " was cancelled: it took longer than the append timeout of " + appendTimeout
-                            + "; nothing of it was written",
-                    e);
+                    task + " took longer than the append timeout of " + appendTimeout + outcome, e);
         }
         if (reason == QueryGuard.Reason.INTERRUPT) {
-            return interrupted(task, e);
+            return new EventStoreInterruptedException(task + " was given up: its thread was interrupted" + outcome, e);
         }
-        String state = state(e);
         return switch (state) {
             case "23505", "40001" ->
                 new ConcurrencyFailureException(
@@ -60,12 +61,13 @@ final class StoreErrors {
                         task + " waited longer than the append timeout of " + appendTimeout
                                 + " for other appends; a transaction that has appended and stays open holds up all others",
                         e);
+            // The message of these quotes the row or the text, which has no place in a log. So it ends here.
+            case "22P02", "22P05", "23514", "54001" ->
+                new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
+                        + "): it does not take the event's data or metadata for JSON");
             default ->
                 state.startsWith("08")
-                        ? new DataAccessResourceFailureException(
-                                task
-                                        + " lost its connection: whether the events were appended is not known; read to find out",
-                                e)
+                        ? new DataAccessResourceFailureException(task + " failed" + outcome, e)
                         : translate(task, e);
         };
     }
@@ -100,10 +102,6 @@ final class StoreErrors {
                         task
                                 + " found no event store in the database; run crablet-schema.sql, or check the schema's name",
                         e);
-            // The message of these quotes the row or the text, which has no place in a log. So it ends here.
-            case "22P02", "22P05", "23514", "54001" ->
-                new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
-                        + "): it does not take the event's data or metadata for JSON");
             default -> {
                 DataAccessException known = FALLBACK.translate(task, null, e);
                 yield known != null ? known : new UncategorizedSQLException(task, null, e);

@@ -110,26 +110,33 @@ begin
             end if;
             return next;
         else
+            -- Each of these walks along one index from the condition's position and stops at the first match, also with a
+            -- generic plan: "offset 0" has the log joined row by row, and the primary key is no way to sort by type.
             for item in first_item .. p_last_items[request] loop
                 item_types := p_item_types[item]::text[];
                 item_tags := p_item_tags[item]::text[];
                 if cardinality(item_tags) > 0 and cardinality(item_types) > 0 then
                     select e.position, e.type into violating_position, violating_type
-                    from crablet_event_tags t join crablet_events e on e.position = t.position
+                    from crablet_event_tags t cross join lateral (
+                        select i.position, i.type, i.tags from crablet_events i where i.position = t.position offset 0
+                    ) e
                     where t.tag = item_tags[1] and t.position > p_afters[request]
                       and e.tags @> item_tags and e.type = any (item_types)
                     order by t.position limit 1;
                 elsif cardinality(item_tags) > 0 then
                     select e.position, e.type into violating_position, violating_type
-                    from crablet_event_tags t join crablet_events e on e.position = t.position
+                    from crablet_event_tags t cross join lateral (
+                        select i.position, i.type, i.tags from crablet_events i where i.position = t.position offset 0
+                    ) e
                     where t.tag = item_tags[1] and t.position > p_afters[request] and e.tags @> item_tags
                     order by t.position limit 1;
                 elsif cardinality(item_types) > 0 then
                     select e.position, e.type into violating_position, violating_type
                     from unnest(item_types) as item_type cross join lateral (
                         select i.position, i.type from crablet_events i
-                        where i.type = item_type and i.position > p_afters[request]
-                        order by i.position limit 1
+                        where (i.type, i.position) > (item_type, p_afters[request])
+                          and (i.type, i.position) <= (item_type, 9223372036854775807)
+                        order by i.type, i.position limit 1
                     ) e
                     order by e.position limit 1;
                 else
