@@ -47,6 +47,8 @@ final class Faults implements AutoCloseable {
         for (int i = 1; i <= count; i++) {
             Thread thread = new Thread(() -> act(fault, scene), "fault-" + kind + "-" + i);
             thread.setDaemon(true);
+            // That of the request belongs to the web server, which complains of threads that outlive it.
+            thread.setContextClassLoader(Faults.class.getClassLoader());
             threads.add(thread);
             thread.start();
         }
