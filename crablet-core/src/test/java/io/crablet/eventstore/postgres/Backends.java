@@ -68,8 +68,7 @@ final class Backends {
 
     /** Asserts that within two seconds no query of the application runs on the server any more. */
     void assertNoQueryRuns() {
-        await().atMost(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(busy()).isEmpty());
+        await().atMost(SOON).untilAsserted(() -> assertThat(busy()).isEmpty());
     }
 
     /** Asserts that the pool has all connections back, and the server no open transaction. */
