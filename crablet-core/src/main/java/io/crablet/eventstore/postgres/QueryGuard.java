@@ -48,6 +48,8 @@ final class QueryGuard {
             if (thread == null) {
                 Thread started = new Thread(this::look, "crablet-query-guard");
                 started.setDaemon(true);
+                // Not that of a web application which happens to call first: it could not be unloaded.
+                started.setContextClassLoader(QueryGuard.class.getClassLoader());
                 thread = started;
                 started.start();
             }

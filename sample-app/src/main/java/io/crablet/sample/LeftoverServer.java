@@ -1,0 +1,63 @@
+package io.crablet.sample;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A PostgreSQL server that has outlived the application which started it. */
+record LeftoverServer(ProcessHandle process) {
+
+    private static final Logger log = LoggerFactory.getLogger(LeftoverServer.class);
+
+    private static final int STOP_SECONDS = 10;
+
+    /**
+     * Finds the server that runs on a data directory.
+     *
+     * @param data the directory, whether or not there is one
+     */
+    static Optional<LeftoverServer> of(Path data) throws IOException {
+        Path pidFile = data.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
+        return ProcessHandle.of(pid).filter(process -> serves(process, data)).map(LeftoverServer::new);
+    }
+
+    /** The process id may long belong to another program; only one that was started for this directory is meant. */
+    private static boolean serves(ProcessHandle process, Path data) {
+        return process.info()
+                .arguments()
+                .map(arguments -> Arrays.asList(arguments).contains(data.toString()))
+                .orElse(false);
+    }
+
+    void stop() {
+        log.info("Stopping PostgreSQL, process {}, which nobody has stopped", process.pid());
+        process.destroy();
+        try {
+            process.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw notStopped(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw notStopped(e);
+        }
+    }
+
+    private EmbeddedDatabaseException notStopped(Exception cause) {
+        return new EmbeddedDatabaseException(
+                "A PostgreSQL that an application has left behind, process " + process.pid() + ", did not stop within "
+                        + STOP_SECONDS + " s.",
+                "End process " + process.pid() + ", then start again.",
+                cause);
+    }
+}

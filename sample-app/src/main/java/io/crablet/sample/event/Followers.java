@@ -1,0 +1,93 @@
+package io.crablet.sample.event;
+
+import io.crablet.eventstore.EventStore;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.task.TaskRejectedException;
+import org.springframework.http.HttpStatus;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The clients that follow the log. Between two looks at it a follower has neither a thread nor a connection.
+ *
+ * <p>Stops before the web server does, which otherwise would wait for the clients to leave.
+ */
+@Component
+final class Followers implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(Followers.class);
+
+    private final EventStore store;
+    private final JsonMapper json;
+    private final TaskScheduler scheduler;
+    private final FollowProperties properties;
+    private final Set<Follower> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean running;
+
+    Followers(EventStore store, JsonMapper json, TaskScheduler scheduler, FollowProperties properties) {
+        this.store = store;
+        this.json = json;
+        this.scheduler = scheduler;
+        this.properties = properties;
+    }
+
+    /** Returns the answer to a client, in which the events it asks for arrive until it leaves. */
+    SseEmitter add(EventSelection selection) {
+        Follower follower = new Follower(selection, store, json, properties.heartbeat());
+        open.add(follower);
+        if (!running) {
+            open.remove(follower);
+            throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, "The application is stopping");
+        }
+        follower.emitter().onCompletion(() -> open.remove(follower));
+        // Not in this thread: before the answer has begun, events would only gather in memory.
+        lookAt(Instant.now(), follower);
+        return follower.emitter();
+    }
+
+    /** Returns how many clients there are. */
+    int count() {
+        return open.size();
+    }
+
+    private void look(Follower follower) {
+        if (open.contains(follower) && follower.sendWhatIsNew()) {
+            Instant now = Instant.now();
+            lookAt(follower.isBehind() ? now : now.plus(properties.pollInterval()), follower);
+        } else {
+            open.remove(follower);
+        }
+    }
+
+    private void lookAt(Instant time, Follower follower) {
+        try {
+            scheduler.schedule(() -> look(follower), time);
+        } catch (TaskRejectedException e) {
+            log.debug("The application is stopping", e);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        open.forEach(follower -> follower.emitter().complete());
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}

@@ -1,0 +1,43 @@
+package io.crablet.sample.fault;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Holds every connection of the pool while others wait for one. */
+@FaultComponent
+final class Exhaustion implements Fault {
+
+    private final DataSource dataSource;
+    private final HikariDataSource pool;
+
+    Exhaustion(DataSource dataSource) throws SQLException {
+        this.dataSource = dataSource;
+        this.pool = dataSource.unwrap(HikariDataSource.class);
+    }
+
+    @Override
+    public String kind() {
+        return "exhaustion";
+    }
+
+    @Override
+    public String effect(Order order) {
+        return "All " + pool.getMaximumPoolSize() + " connections of the pool are held for " + order.seconds() + " s, "
+                + order.count() + " more callers wait for one";
+    }
+
+    @Override
+    public int threads(Order order) {
+        return pool.getMaximumPoolSize() + order.count();
+    }
+
+    @Override
+    public void act(Scene scene) throws SQLException, InterruptedException {
+        try (Connection connection = dataSource.getConnection()) {
+            connection.clearWarnings();
+            scene.awaitEnd();
+        }
+    }
+}

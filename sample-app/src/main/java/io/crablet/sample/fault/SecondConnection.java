@@ -1,0 +1,42 @@
+package io.crablet.sample.fault;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Borrows a second connection while it holds one: with as many threads as connections, all wait for ever. */
+@FaultComponent
+final class SecondConnection implements Fault {
+
+    private final DataSource dataSource;
+
+    SecondConnection(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    @Override
+    public String kind() {
+        return "second-connection";
+    }
+
+    @Override
+    public String effect(Order order) {
+        return order.count() + " threads borrow a second connection while they hold one, for " + order.seconds()
+                + " s; as many threads as the pool has connections wait for each other until the connection timeout";
+    }
+
+    @Override
+    public void act(Scene scene) throws SQLException, InterruptedException {
+        try (Connection first = dataSource.getConnection()) {
+            scene.awaitTheOthers();
+            borrowSecond(first, scene);
+        }
+    }
+
+    private void borrowSecond(Connection first, Scene scene) throws SQLException, InterruptedException {
+        try (Connection second = dataSource.getConnection()) {
+            second.setReadOnly(first.isReadOnly());
+            scene.awaitEnd();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.crablet.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.util.FileSystemUtils;
+
+class EmbeddedDatabaseTests {
+
+    private static final String IN_A_TEMPORARY_FOLDER = "";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatIsCommittedStaysAndTheLimitIsPostgresOwn() throws IOException {
+        try (EmbeddedDatabase database = new EmbeddedDatabase(folder.toString())) {
+            assertThat(sql(database, "show fsync")).isEqualTo("on");
+            assertThat(sql(database, "show synchronous_commit")).isEqualTo("on");
+            assertThat(sql(database, "show full_page_writes")).isEqualTo("on");
+            assertThat(sql(database, "show max_connections")).isEqualTo("100");
+        }
+    }
+
+    @Test
+    void aTemporaryFolderIsDeletedAtTheEnd() throws IOException {
+        Path data;
+        try (EmbeddedDatabase database = new EmbeddedDatabase(IN_A_TEMPORARY_FOLDER)) {
+            data = Path.of(sql(database, "show data_directory"));
+            assertThat(data).exists();
+        }
+        assertThat(data.getParent()).doesNotExist();
+    }
+
+    @Test
+    void aNamedFolderKeepsItsData() throws IOException {
+        Path named = folder.resolve("not there yet").resolve("data of é");
+        try (EmbeddedDatabase database = new EmbeddedDatabase(named.toString())) {
+            client(database).sql("create table kept as select 42 as answer").update();
+        }
+        try (EmbeddedDatabase database = new EmbeddedDatabase(named.toString())) {
+            assertThat(sql(database, "select answer from kept")).isEqualTo("42");
+        }
+    }
+
+    @Test
+    void aFolderInUseIsRefusedAndItsServerGoesOn() throws IOException {
+        try (EmbeddedDatabase database = new EmbeddedDatabase(folder.toString())) {
+            assertThatExceptionOfType(EmbeddedDatabaseException.class)
+                    .isThrownBy(() -> new EmbeddedDatabase(folder.toString()))
+                    .withMessage("CRABLET_DATA_DIR " + folder + " is in use by another instance of this application.")
+                    .satisfies(e -> assertThat(e.action()).contains("DB_HOST"));
+            assertThat(sql(database, "select 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aFolderThatCanNotBeUsedIsNamedWithTheReason() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "not a folder");
+
+        assertThatExceptionOfType(EmbeddedDatabaseException.class)
+                .isThrownBy(() -> new EmbeddedDatabase(file.toString()))
+                .withMessageContaining(file.toString())
+                .satisfies(e -> assertThat(e.action()).contains("CRABLET_DATA_DIR"));
+    }
+
+    @Test
+    void aServerThatDoesNotStartIsReportedWithItsLog() throws IOException {
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("data").resolve("in-the-way"), "");
+
+        assertThatExceptionOfType(EmbeddedDatabaseException.class)
+                .isThrownBy(() -> new EmbeddedDatabase(folder.toString()))
+                .withMessageContaining("exists but is not empty");
+    }
+
+    @Test
+    void whatAKilledApplicationLeftInATemporaryFolderIsRemovedByTheNext() throws IOException {
+        Path left = Files.createTempDirectory("crablet-sample-");
+        Path used = Files.createTempDirectory("crablet-sample-");
+        for (Path each : new Path[] {left, used}) {
+            Files.createDirectories(each.resolve("data"));
+            Files.setLastModifiedTime(each, FileTime.from(Instant.now().minus(Duration.ofMinutes(2))));
+        }
+
+        try (DataFolder inUse = DataFolder.open(used.toString());
+                DataFolder next = DataFolder.open(IN_A_TEMPORARY_FOLDER)) {
+            Files.setLastModifiedTime(used, FileTime.from(Instant.now().minus(Duration.ofMinutes(2))));
+            assertThat(left).doesNotExist();
+            assertThat(inUse.data()).exists();
+            assertThat(next.log().getParent()).exists();
+        }
+        try (Stream<Path> files = Files.list(used)) {
+            assertThat(files).isNotEmpty();
+        }
+        FileSystemUtils.deleteRecursively(used);
+    }
+
+    private static String sql(EmbeddedDatabase database, String sql) {
+        return client(database).sql(sql).query(String.class).single();
+    }
+
+    private static JdbcClient client(EmbeddedDatabase database) {
+        return JdbcClient.create(
+                new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword()));
+    }
+}

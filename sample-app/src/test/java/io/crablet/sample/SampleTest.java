@@ -1,0 +1,26 @@
+package io.crablet.sample;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.resttestclient.autoconfigure.AutoConfigureRestTestClient;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
+
+/**
+ * A test of the whole application over HTTP, on its own embedded PostgreSQL, or on one in a container if the system property
+ * {@code crablet.test.postgres} is {@code testcontainers}.
+ */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {
+            "spring.profiles.include=${crablet.test.postgres:embedded}",
+            "sample.follow.poll-interval=50ms",
+            "sample.follow.heartbeat=200ms"
+        })
+@AutoConfigureRestTestClient
+@Import(PostgresContainer.class)
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface SampleTest {}
