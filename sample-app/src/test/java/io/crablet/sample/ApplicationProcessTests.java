@@ -63,6 +63,7 @@ class ApplicationProcessTests {
 
             assertThat(new String(events.readAllBytes(), StandardCharsets.UTF_8))
                     .contains("CourseDefined");
+            assertThat(application.output()).contains("Graceful shutdown complete");
             assertThat(application.output().lines())
                     .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "))
                     .last()
