@@ -13,6 +13,8 @@ public record AppendCondition(Query failIfEventsMatch, long after) {
     /**
      * Checks the position.
      *
+     * @param failIfEventsMatch the events that the decision depends on
+     * @param after the position up to which the decision has taken events into account, or 0
      * @throws IllegalArgumentException if {@code after} is negative
      */
     public AppendCondition {

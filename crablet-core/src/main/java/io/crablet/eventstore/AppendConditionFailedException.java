@@ -6,6 +6,8 @@ import org.springframework.dao.OptimisticLockingFailureException;
 /**
  * An append was refused, and nothing of it written, because an event matches its {@link AppendCondition}. Read again, decide
  * again, append again.
+ *
+ * @serial exclude
  */
 public class AppendConditionFailedException extends OptimisticLockingFailureException {
 

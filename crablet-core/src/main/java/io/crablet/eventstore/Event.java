@@ -29,6 +29,10 @@ public record Event(String type, Set<Tag> tags, String data, String metadata) {
      * Checks the type and the number of tags. Whether {@code data} and {@code metadata} are JSON, and not too large, is
      * checked when the event is appended.
      *
+     * @param type what happened
+     * @param tags what it happened to
+     * @param data JSON
+     * @param metadata a JSON object
      * @throws IllegalArgumentException if the type is empty, too long or not storable, or there are too many tags
      */
     public Event {

@@ -15,6 +15,8 @@ public record QueryItem(Set<String> types, Set<Tag> tags) {
     /**
      * Checks that the item asks for something.
      *
+     * @param types any of these, or empty
+     * @param tags all of these, or empty
      * @throws IllegalArgumentException if there is neither a type nor a tag, or a type that no event can have
      */
     public QueryItem {

@@ -27,6 +27,11 @@ public record ReadOptions(
     /**
      * Checks the bounds.
      *
+     * @param after only events with a greater position
+     * @param until only events up to this position
+     * @param limit the most events to return
+     * @param backwards whether the event with the greatest position comes first
+     * @param timeout how long the read may hold a connection; null for the store's own read timeout
      * @throws IllegalArgumentException if a position is negative, the limit is below 1 or the timeout is below 1 ms
      */
     public ReadOptions {

@@ -11,7 +11,12 @@ import java.util.List;
  */
 public record ReadResult(List<SequencedEvent> events, long head) {
 
-    /** Copies the events. */
+    /**
+     * Copies the events.
+     *
+     * @param events the matching events
+     * @param head the position of the last event of the whole log, or 0
+     */
     public ReadResult {
         events = List.copyOf(events);
     }

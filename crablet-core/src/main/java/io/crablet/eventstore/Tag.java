@@ -24,6 +24,8 @@ public record Tag(String key, String value) {
     /**
      * Checks the key and the value.
      *
+     * @param key what the value is of
+     * @param value not empty
      * @throws IllegalArgumentException if either is empty, the key holds a colon, either holds what PostgreSQL cannot
      *     store, or both together are longer than {@link #MAX_BYTES}
      */

@@ -26,6 +26,8 @@ public final class PostgresServer {
 
     private static @Nullable PostgresServer shared;
 
+    private static @Nullable RuntimeException failure;
+
     private final String host;
 
     private final int port;
@@ -50,9 +52,18 @@ public final class PostgresServer {
      * @throws IllegalStateException if it cannot be started, or the system property names no kind of server
      */
     public static synchronized PostgresServer shared() {
+        if (failure != null) {
+            throw new IllegalStateException("PostgreSQL did not start when a test first asked for it", failure);
+        }
         PostgresServer server = shared;
         if (server == null) {
-            server = start(System.getProperty(MODE_PROPERTY, "embedded"));
+            try {
+                server = start(System.getProperty(MODE_PROPERTY, "embedded"));
+            } catch (RuntimeException e) {
+                // Each further attempt could take a minute, once for every test.
+                failure = e;
+                throw e;
+            }
             shared = server;
         }
         return server;

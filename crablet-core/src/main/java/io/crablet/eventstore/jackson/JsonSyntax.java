@@ -5,6 +5,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -65,8 +66,9 @@ public final class JsonSyntax {
             return first;
         } catch (JacksonException e) {
             // Jackson's message would quote the text, so neither it nor the exception is passed on.
-            throw new IllegalArgumentException(what + " is not JSON, or nested deeper than " + MAX_NESTING
-                    + " levels, at character " + e.getLocation().getCharOffset());
+            TokenStreamLocation location = e.getLocation();
+            throw new IllegalArgumentException(what + " is not JSON, or nested deeper than " + MAX_NESTING + " levels"
+                    + (location == null ? "" : ", at character " + location.getCharOffset()));
         }
     }
 }

@@ -2,6 +2,8 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.jackson.JsonSyntax;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -35,7 +37,8 @@ record EventLimits(int maxEventBytes, int maxBatchEvents) {
 
     private void check(int index, Event event) {
         String name = "event " + index + " of type '" + event.type() + "'";
-        long bytes = (long) utf8Length(event.data()) + utf8Length(event.metadata());
+        long bytes = (long) utf8Length("data of " + name, event.data())
+                + utf8Length("metadata of " + name, event.metadata());
         if (bytes > maxEventBytes) {
             throw new IllegalArgumentException(name + " has " + bytes + " bytes of data and metadata, the limit is "
                     + maxEventBytes + "; store what is large elsewhere and refer to it");
@@ -44,7 +47,15 @@ record EventLimits(int maxEventBytes, int maxBatchEvents) {
         JsonSyntax.requireObject("metadata of " + name, event.metadata());
     }
 
-    private static int utf8Length(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+    private static int utf8Length(String what, String text) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newEncoder()
+                    .encode(CharBuffer.wrap(text))
+                    .remaining();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    what + " holds half a surrogate pair, which is no character and cannot be stored", e);
+        }
     }
 }

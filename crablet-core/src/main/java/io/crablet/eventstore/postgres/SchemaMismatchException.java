@@ -3,7 +3,11 @@ package io.crablet.eventstore.postgres;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 
-/** The event store's schema is not in the database, or is not of the version that this version of the store works with. */
+/**
+ * The event store's schema is not in the database, or is not of the version that this version of the store works with.
+ *
+ * @serial exclude
+ */
 public class SchemaMismatchException extends InvalidDataAccessResourceUsageException {
 
     private static final long serialVersionUID = 1L;

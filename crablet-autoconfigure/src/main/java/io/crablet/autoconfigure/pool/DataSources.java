@@ -1,0 +1,77 @@
+package io.crablet.autoconfigure.pool;
+
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+
+/**
+ * The application's data sources: HikariCP's pools, found behind whatever is wrapped around them, and others. One that
+ * several beans wrap is there once; those a routing data source chooses from are there by themselves.
+ */
+final class DataSources {
+
+    private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
+
+    private final Map<String, DataSource> others = new LinkedHashMap<>();
+
+    private final @Nullable HikariDataSource primary;
+
+    DataSources(ConfigurableListableBeanFactory beanFactory, boolean ignoreRouting) {
+        SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, DataSource.class, false, true)
+                .forEach((name, dataSource) -> add(name, dataSource, ignoreRouting));
+        DataSource unique = beanFactory.getBeanProvider(DataSource.class).getIfUnique();
+        this.primary = unique == null || routing(unique) != null ? null : pool(unique);
+    }
+
+    /** The pools, by the names of their beans. */
+    Map<String, HikariDataSource> pools() {
+        return pools;
+    }
+
+    /** The data sources that are no HikariCP pools, by the names of their beans. */
+    Map<String, DataSource> others() {
+        return others;
+    }
+
+    /** Whether a pool is the one that is meant where none is named. */
+    boolean isPrimary(HikariDataSource pool) {
+        return pools.size() == 1 || pool == primary;
+    }
+
+    private void add(String name, DataSource dataSource, boolean ignoreRouting) {
+        // First, since unwrapping a routing data source gives the target of the moment.
+        AbstractRoutingDataSource routing = routing(dataSource);
+        if (routing != null) {
+            if (!ignoreRouting) {
+                routing.getResolvedDataSources()
+                        .forEach((key, target) -> add(name + "." + pathSegment(key), target, false));
+            }
+            return;
+        }
+        HikariDataSource pool = pool(dataSource);
+        if (pool == null) {
+            others.put(name, dataSource);
+        } else if (!pools.containsValue(pool)) {
+            pools.put(name, pool);
+        }
+    }
+
+    private static String pathSegment(Object key) {
+        return key.toString().replace('/', '-');
+    }
+
+    private static @Nullable AbstractRoutingDataSource routing(DataSource dataSource) {
+        return DataSourceUnwrapper.unwrap(dataSource, AbstractRoutingDataSource.class);
+    }
+
+    private static @Nullable HikariDataSource pool(DataSource dataSource) {
+        return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
+    }
+}

@@ -1,0 +1,74 @@
+package io.crablet.autoconfigure.pool;
+
+import io.crablet.pool.DatabaseAnswer.Answered;
+import io.crablet.pool.PoolCapacityReport;
+import io.crablet.pool.PoolCounts;
+import io.crablet.pool.PoolHealth;
+import io.crablet.pool.PoolState;
+import io.crablet.pool.ServerSessions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/** The health of one pool, from its counters and the last answer of its database. */
+final class PoolHealthIndicator extends AbstractHealthIndicator {
+
+    private final String pool;
+
+    private final String profile;
+
+    private final PoolWatch watch;
+
+    private final @Nullable PoolCapacityReport capacity;
+
+    PoolHealthIndicator(String pool, String profile, PoolWatch watch, @Nullable PoolCapacityReport capacity) {
+        super("The pool's health cannot be found out");
+        this.pool = pool;
+        this.profile = profile;
+        this.watch = watch;
+        this.capacity = capacity;
+    }
+
+    @Override
+    protected void doHealthCheck(Health.Builder builder) {
+        PoolHealth health = watch.health(pool);
+        if (health.state() == PoolState.UNREACHABLE) {
+            builder.down();
+        } else if (health.outOfService()) {
+            builder.outOfService();
+        } else {
+            builder.up();
+        }
+        PoolCounts counts = health.counts();
+        builder.withDetail("profile", profile)
+                .withDetail("state", health.state().label())
+                .withDetail("message", health.message())
+                .withDetail("total", counts.total())
+                .withDetail("idle", counts.idle())
+                .withDetail("active", counts.active())
+                .withDetail("waiting", counts.waiting())
+                .withDetail("max", counts.max());
+        String fit = capacity == null ? null : capacity.message(pool);
+        if (fit != null) {
+            builder.withDetail("capacity", fit);
+        }
+        if (health.database() instanceof Answered answered && answered.sessions() != null) {
+            builder.withDetail("server", details(answered.sessions()));
+        }
+    }
+
+    private static Map<String, Integer> details(ServerSessions sessions) {
+        Map<String, Integer> details = new LinkedHashMap<>();
+        details.put("connections", sessions.connections());
+        details.put("maxConnections", sessions.maxConnections());
+        details.put("idleInTransaction", sessions.idleInTransaction());
+        details.put("longRunning", sessions.longRunning());
+        details.put("blocked", sessions.blocked());
+        if (sessions.hidden() > 0) {
+            details.put("hidden", sessions.hidden());
+        }
+        return details;
+    }
+}

@@ -1,0 +1,100 @@
+package io.crablet.autoconfigure.pool;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.HealthLimits;
+import io.crablet.pool.PoolGauge;
+import io.crablet.pool.PoolHealth;
+import io.crablet.pool.PoolMonitor;
+import io.crablet.pool.WatchedPool;
+import io.crablet.pool.hikari.HikariConnections;
+import io.crablet.pool.hikari.HikariPoolGauge;
+import io.crablet.pool.postgres.ConnectionSource;
+import io.crablet.pool.postgres.DatabaseAddress;
+import io.crablet.pool.postgres.DatabaseProbe;
+import io.crablet.pool.postgres.ProbeSettings;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.springframework.context.SmartLifecycle;
+
+/** Watches the application's pools, and their databases beside the pools, while the application runs. */
+final class PoolWatch implements SmartLifecycle {
+
+    private final boolean enabled;
+
+    private final List<PoolGauge> gauges = new ArrayList<>();
+
+    private final List<DatabaseProbe> probes = new ArrayList<>();
+
+    private final PoolMonitor monitor;
+
+    private volatile boolean running;
+
+    PoolWatch(DataSources dataSources, PoolWatchProperties watch, PoolServerProperties server, HealthLimits limits) {
+        this.enabled = watch.enabled();
+        ProbeSettings settings =
+                new ProbeSettings(watch.interval(), server.timeout(), server.longQuery(), server.idleInTransaction());
+        List<WatchedPool> watched = new ArrayList<>();
+        dataSources.pools().forEach((name, pool) -> {
+            ConnectionSource source = source(pool, dataSources.isPrimary(pool), server);
+            DatabaseProbe probe = new DatabaseProbe(name, source, settings, InstantSource.system());
+            HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
+            probes.add(probe);
+            gauges.add(gauge);
+            watched.add(new WatchedPool(gauge, probe::answer));
+        });
+        this.monitor = new PoolMonitor(watched, limits, InstantSource.system());
+    }
+
+    /** The pools. */
+    List<PoolGauge> gauges() {
+        return gauges;
+    }
+
+    PoolHealth health(String pool) {
+        return monitor.health(pool);
+    }
+
+    @Override
+    public void start() {
+        probes.forEach(DatabaseProbe::start);
+        monitor.start();
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        monitor.close();
+        probes.forEach(DatabaseProbe::close);
+        running = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public boolean isAutoStartup() {
+        return enabled && !probes.isEmpty();
+    }
+
+    /** Started before, and stopped after, a web server that is asked for health. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+
+    private static ConnectionSource source(HikariDataSource pool, boolean primary, PoolServerProperties server) {
+        String url = server.url();
+        if (url == null || !primary) {
+            return new HikariConnections(pool);
+        }
+        return timeLimit -> {
+            String username = server.username() == null ? pool.getUsername() : server.username();
+            String password = server.password() == null ? pool.getPassword() : server.password();
+            return new DatabaseAddress(url, username, password, new Properties()).open(timeLimit);
+        };
+    }
+}

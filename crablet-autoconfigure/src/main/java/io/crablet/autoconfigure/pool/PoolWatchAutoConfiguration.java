@@ -1,0 +1,45 @@
+package io.crablet.autoconfigure.pool;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.PoolStatistics;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/** Auto-configuration of the watch over HikariCP's pools and their databases. */
+@AutoConfiguration(after = DataSourceAutoConfiguration.class)
+@ConditionalOnClass(HikariDataSource.class)
+@ConditionalOnBean(DataSource.class)
+@EnableConfigurationProperties({PoolHealthProperties.class, PoolServerProperties.class, PoolWatchProperties.class})
+public final class PoolWatchAutoConfiguration {
+
+    /** Created by Spring. */
+    PoolWatchAutoConfiguration() {}
+
+    @Bean
+    DataSources crabletDataSources(ConfigurableListableBeanFactory beanFactory, Environment environment) {
+        return new DataSources(
+                beanFactory,
+                environment.getProperty("management.health.db.ignore-routing-data-sources", Boolean.class, false));
+    }
+
+    @Bean
+    PoolWatch crabletPoolWatch(
+            DataSources dataSources,
+            PoolWatchProperties watch,
+            PoolServerProperties server,
+            PoolHealthProperties health) {
+        return new PoolWatch(dataSources, watch, server, health.limits());
+    }
+
+    @Bean
+    PoolStatisticsListener crabletPoolStatisticsListener(PoolWatch watch) {
+        return new PoolStatisticsListener(new PoolStatistics(watch.gauges()));
+    }
+}

@@ -1,0 +1,420 @@
+package io.crablet.autoconfigure.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.test.PostgresExtension;
+import io.crablet.test.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
+import org.springframework.boot.jdbc.health.DataSourceHealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+
+@ExtendWith(PostgresExtension.class)
+class PoolHealthAutoConfigurationTests {
+
+    private static final String DEAD_URL = "jdbc:postgresql://127.0.0.1:1/nothing";
+
+    private final TestDatabase database;
+
+    private final ApplicationContextRunner boot;
+
+    private final ApplicationContextRunner runner;
+
+    PoolHealthAutoConfigurationTests(TestDatabase database) {
+        this.database = database;
+        this.boot = new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(
+                        PoolSettingsAutoConfiguration.class,
+                        PoolWatchAutoConfiguration.class,
+                        PoolHealthAutoConfiguration.class,
+                        DataSourceHealthContributorAutoConfiguration.class,
+                        HealthContributorRegistryAutoConfiguration.class,
+                        DataSourceAutoConfiguration.class))
+                .withPropertyValues("crablet.pool.profile=none", "spring.datasource.hikari.minimum-idle=0");
+        this.runner = boot.withPropertyValues(
+                "spring.datasource.url=" + database.jdbcUrl(),
+                "spring.datasource.username=" + database.username(),
+                "spring.datasource.password=" + database.password(),
+                "spring.datasource.hikari.maximum-pool-size=5");
+    }
+
+    @Test
+    void thePoolAndTheDatabaseTellOfThemselvesWithoutStartingThePool() {
+        runner.run(context -> {
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails().keySet())
+                    .containsExactly(
+                            "profile",
+                            "state",
+                            "message",
+                            "total",
+                            "idle",
+                            "active",
+                            "waiting",
+                            "max",
+                            "capacity",
+                            "server");
+            assertThat(pool.getDetails())
+                    .containsEntry("profile", "none")
+                    .containsEntry("state", "healthy")
+                    .containsEntry("total", 0)
+                    .containsEntry("max", 5);
+            assertThat(server(pool))
+                    .containsOnlyKeys("connections", "maxConnections", "idleInTransaction", "longRunning", "blocked")
+                    .containsEntry("maxConnections", 300);
+
+            Health db = health(context, "db");
+            assertThat(db.getStatus()).isEqualTo(Status.UP);
+            assertThat(db.getDetails())
+                    .containsEntry("database", "PostgreSQL")
+                    .containsOnlyKeys("database", "version", "latencyMs", "since");
+
+            assertThat(pool(context).getHikariPoolMXBean()).isNull();
+        });
+    }
+
+    @Test
+    void aPoolWithLittleRoomIsBusyAndUp() {
+        runner.withPropertyValues("crablet.pool.health.busy-above=50").run(context -> {
+            List<Connection> taken = take(context, 3);
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails()).containsEntry("state", "busy").containsEntry("active", 3);
+            giveBack(taken);
+            assertThat(health(context, "pool").getDetails()).containsEntry("state", "healthy");
+        });
+    }
+
+    @Test
+    void aPoolThatKeepsCallersWaitingGoesOutOfServiceWhileTheDatabaseIsUp() {
+        runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=300ms")
+                .run(context -> {
+                    List<Connection> taken = take(context, 5);
+                    assertThat(health(context, "pool").getDetails()).containsEntry("state", "exhausted");
+                    Thread caller = caller(context);
+                    await().until(() -> health(context, "pool").getStatus().equals(Status.OUT_OF_SERVICE));
+                    Health pool = health(context, "pool");
+                    assertThat(pool.getDetails())
+                            .containsEntry("state", "exhausted")
+                            .containsEntry("waiting", 1);
+                    assertThat(pool.getDetails().get("message"))
+                            .asString()
+                            .startsWith("All 5 connections are in use and one caller waits, for ");
+                    assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
+
+                    giveBack(taken);
+                    caller.join();
+                    assertThat(health(context, "pool").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+                    await().until(() -> health(context, "pool").getStatus().equals(Status.UP));
+                });
+    }
+
+    @Test
+    void aDatabaseThatIsGoneIsDownAndToldApartFromAnExhaustedPool() {
+        runner.withPropertyValues("crablet.pool.health.exhausted-for=100ms", "crablet.pool.server.url=" + DEAD_URL)
+                .run(context -> {
+                    List<Connection> taken = take(context, 5);
+                    Thread caller = caller(context);
+                    await().until(() ->
+                            health(context, "pool").getDetails().get("waiting").equals(1));
+                    Health pool = health(context, "pool");
+                    assertThat(pool.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(pool.getDetails())
+                            .containsEntry("state", "unreachable")
+                            .doesNotContainKey("server");
+                    Health db = health(context, "db");
+                    assertThat(db.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(db.getDetails())
+                            .containsEntry("failure", "no connection")
+                            .containsEntry("sqlState", "08001");
+                    giveBack(taken);
+                    caller.join();
+                });
+    }
+
+    @Test
+    void aWrongAddressOfTheWatchDoesNotTakeDownAPoolThatWorks() {
+        runner.withPropertyValues("crablet.pool.server.url=" + database.server().jdbcUrl("no_such_database"))
+                .run(context -> {
+                    giveBack(take(context, 1));
+                    Health db = health(context, "db");
+                    assertThat(db.getStatus()).isEqualTo(Status.UP);
+                    assertThat(db.getDetails()).containsEntry("sqlState", "3D000");
+                    assertThat(health(context, "pool").getDetails()).containsEntry("state", "healthy");
+                });
+    }
+
+    @Test
+    void theSideConnectionIsClosedWithTheApplication() {
+        runner.run(context -> {
+            assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
+            assertThat(sideConnections()).isEqualTo(1);
+        });
+        await().until(() -> sideConnections() == 0 && watchThreads().isEmpty());
+    }
+
+    @Test
+    void withoutTheWatchThereIsNoThreadAndNoSideConnectionAndTheDatabaseIsSpringBootsMatter() {
+        runner.withPropertyValues("crablet.pool.watch.enabled=false").run(context -> {
+            assertThat(contributor(context, "db")).isInstanceOf(DataSourceHealthIndicator.class);
+            List<Connection> taken = take(context, 5);
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails()).containsEntry("state", "exhausted").doesNotContainKey("server");
+            giveBack(taken);
+            assertThat(sideConnections()).isZero();
+            assertThat(watchThreads()).isEmpty();
+        });
+    }
+
+    @Test
+    void eachComponentCanBeSwitchedOff() {
+        runner.withPropertyValues("management.health.db.enabled=false").run(context -> {
+            assertThat(context).doesNotHaveBean("dbHealthContributor").hasBean("poolHealthContributor");
+        });
+        runner.withPropertyValues("management.health.pool.enabled=false").run(context -> {
+            assertThat(context).hasBean("dbHealthContributor").doesNotHaveBean("poolHealthContributor");
+        });
+    }
+
+    @Test
+    void aContributorOfTheApplicationWins() {
+        runner.withUserConfiguration(OwnContributor.class)
+                .run(context -> assertThat(health(context, "db").getDetails()).containsEntry("mine", true));
+    }
+
+    @Test
+    void withoutHikariOrHealthOrADataSourceItBacksOff() {
+        runner.withClassLoader(new FilteredClassLoader(HikariDataSource.class))
+                .withBean(DataSource.class, database::dataSource)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
+                .withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
+                .withBean(DataSource.class, () -> newPool(1))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(PoolWatch.class)
+                        .doesNotHaveBean(PoolHealthAutoConfiguration.class));
+    }
+
+    @Test
+    void severalPoolsAreOneLevelDeeperAndWrappersAreNotCounted() {
+        HikariDataSource orders = newPool(1);
+        boot.withBean("orders", HikariDataSource.class, () -> orders)
+                .withBean("lazyOrders", DataSource.class, () -> new LazyConnectionDataSourceProxy(orders))
+                .withBean("tenants", Tenants.class, () -> new Tenants(newPool(2)))
+                .withBean("plain", DataSource.class, database::dataSource)
+                .run(context -> {
+                    assertThat(contributor(context, "pool")).isInstanceOf(CompositeHealthContributor.class);
+                    assertThat(names(context, "pool")).containsExactly("orders", "tenants.a");
+                    assertThat(names(context, "db")).containsExactly("orders", "tenants.a", "plain");
+                    assertThat(health(context, "pool", "orders").getDetails()).containsEntry("max", 1);
+                    assertThat(health(context, "pool", "tenants.a").getDetails())
+                            .containsEntry("max", 2);
+                    assertThat(contributor(context, "db", "plain")).isInstanceOf(DataSourceHealthIndicator.class);
+                    assertThat(health(context, "db", "orders").getStatus()).isEqualTo(Status.UP);
+                });
+    }
+
+    @Test
+    void anApplicationWithoutAnyPoolHasOnlySpringBootsCheck() {
+        boot.withBean(DataSource.class, () -> new DelegatingDataSource(database.dataSource()))
+                .run(context -> {
+                    assertThat(contributor(context, "db")).isInstanceOf(DataSourceHealthIndicator.class);
+                    assertThat(names(context, "pool")).isEmpty();
+                    assertThat(watchThreads()).isEmpty();
+                });
+    }
+
+    @Test
+    void theAddressMayComeFromConnectionDetails() {
+        boot.withBean(JdbcConnectionDetails.class, () -> new Details(database))
+                .run(context -> assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP));
+    }
+
+    @Test
+    void anAddressOfTheWatchsOwnCountsForThePrimaryPoolOnly() {
+        boot.withBean("first", HikariDataSource.class, () -> newPool(1), bean -> bean.setPrimary(true))
+                .withBean("second", HikariDataSource.class, () -> newPool(1))
+                .withPropertyValues("crablet.pool.server.url=" + DEAD_URL)
+                .run(context -> {
+                    assertThat(health(context, "db", "first").getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health(context, "db", "second").getStatus()).isEqualTo(Status.UP);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "crablet.pool.health.busy-above=101",
+                "crablet.pool.health.exhausted-for=-1s",
+                "crablet.pool.health.recovered-for=-1s",
+                "crablet.pool.watch.interval=0s",
+                "crablet.pool.server.timeout=0s",
+                "crablet.pool.server.long-query=0s",
+                "crablet.pool.server.idle-in-transaction=0s"
+            })
+    void aSettingThatMakesNoSenseStopsTheStartAndIsNamed(String setting) {
+        runner.withPropertyValues(setting)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageStartingWith(setting.substring(0, setting.indexOf('=')) + " is "));
+    }
+
+    private static HealthContributor contributor(ApplicationContext context, String... path) {
+        HealthContributors contributors = context.getBean(HealthContributorRegistry.class);
+        HealthContributor contributor = null;
+        for (String name : path) {
+            contributor = contributors.getContributor(name);
+            if (contributor instanceof CompositeHealthContributor composite) {
+                contributors = composite;
+            }
+        }
+        return contributor;
+    }
+
+    private static Health health(ApplicationContext context, String... path) {
+        return ((HealthIndicator) contributor(context, path)).health();
+    }
+
+    private static List<String> names(ApplicationContext context, String component) {
+        return ((CompositeHealthContributor) contributor(context, component))
+                .stream().map(HealthContributors.Entry::name).toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Integer> server(Health pool) {
+        return (Map<String, Integer>) pool.getDetails().get("server");
+    }
+
+    private static HikariDataSource pool(ApplicationContext context) {
+        return context.getBean(HikariDataSource.class);
+    }
+
+    private HikariDataSource newPool(int max) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setMaximumPoolSize(max);
+        pool.setJdbcUrl(database.jdbcUrl());
+        pool.setUsername(database.username());
+        pool.setPassword(database.password());
+        return pool;
+    }
+
+    private static List<Connection> take(ApplicationContext context, int count) throws SQLException {
+        List<Connection> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(pool(context).getConnection());
+        }
+        return taken;
+    }
+
+    private static void giveBack(List<Connection> taken) throws SQLException {
+        for (Connection connection : taken) {
+            connection.close();
+        }
+    }
+
+    private static Thread caller(ApplicationContext context) {
+        Thread caller = new Thread(() -> {
+            try (Connection connection = pool(context).getConnection()) {
+                assertThat(connection.isClosed()).isFalse();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        caller.start();
+        return caller;
+    }
+
+    private int sideConnections() {
+        return new JdbcTemplate(database.dataSource())
+                .queryForObject(
+                        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crablet-watch' AND datname = ?",
+                        Integer.class,
+                        database.name());
+    }
+
+    private static List<String> watchThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("crablet-watch") || name.startsWith("crablet-pool-monitor"))
+                .toList();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnContributor {
+
+        @Bean
+        HealthIndicator dbHealthContributor() {
+            return () -> Health.up().withDetail("mine", true).build();
+        }
+    }
+
+    static class Tenants extends AbstractRoutingDataSource {
+
+        Tenants(HikariDataSource only) {
+            setTargetDataSources(Map.of("a", only));
+        }
+
+        @Override
+        protected Object determineCurrentLookupKey() {
+            return "a";
+        }
+    }
+
+    record Details(TestDatabase database) implements JdbcConnectionDetails {
+
+        @Override
+        public String getUsername() {
+            return database.username();
+        }
+
+        @Override
+        public String getPassword() {
+            return database.password();
+        }
+
+        @Override
+        public String getJdbcUrl() {
+            return database.jdbcUrl();
+        }
+    }
+}

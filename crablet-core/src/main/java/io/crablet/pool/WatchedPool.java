@@ -1,0 +1,21 @@
+package io.crablet.pool;
+
+import java.util.function.Supplier;
+
+/**
+ * A pool, and what is known of the database behind it.
+ *
+ * @param gauge reads the pool
+ * @param database gives the last answer of the database at once, without asking it
+ */
+public record WatchedPool(PoolGauge gauge, Supplier<DatabaseAnswer> database) {
+
+    /**
+     * A pool whose database is not asked outside the pool.
+     *
+     * @param gauge reads the pool
+     */
+    public WatchedPool(PoolGauge gauge) {
+        this(gauge, DatabaseAnswer.NotAsked::new);
+    }
+}

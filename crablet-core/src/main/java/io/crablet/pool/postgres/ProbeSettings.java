@@ -1,0 +1,39 @@
+package io.crablet.pool.postgres;
+
+import java.time.Duration;
+
+/**
+ * How a database is asked outside the pool.
+ *
+ * @param interval time from an answer to the next question
+ * @param timeLimit time after which no answer counts as failure
+ * @param longQuery how long a query has to run to count as long-running
+ * @param idleInTransaction how long a session has to be idle in a transaction to be counted
+ */
+public record ProbeSettings(Duration interval, Duration timeLimit, Duration longQuery, Duration idleInTransaction) {
+
+    /** Every 5 s, 2 s for an answer, 30 s for both thresholds. */
+    public static final ProbeSettings DEFAULTS = new ProbeSettings(
+            Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
+
+    /**
+     * Checks the settings.
+     *
+     * @param interval longer than nothing
+     * @param timeLimit longer than nothing
+     * @param longQuery longer than nothing
+     * @param idleInTransaction longer than nothing
+     */
+    public ProbeSettings {
+        requirePositive("interval", interval);
+        requirePositive("timeLimit", timeLimit);
+        requirePositive("longQuery", longQuery);
+        requirePositive("idleInTransaction", idleInTransaction);
+    }
+
+    private static void requirePositive(String what, Duration duration) {
+        if (duration.isZero() || duration.isNegative()) {
+            throw new IllegalArgumentException(what + " is " + duration + "; it must be more than nothing");
+        }
+    }
+}

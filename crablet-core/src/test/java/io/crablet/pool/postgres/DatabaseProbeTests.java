@@ -1,0 +1,292 @@
+package io.crablet.pool.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crablet.pool.DatabaseAnswer;
+import io.crablet.pool.DatabaseAnswer.Answered;
+import io.crablet.pool.DatabaseAnswer.Failed;
+import io.crablet.pool.DatabaseAnswer.NotAsked;
+import io.crablet.pool.DatabaseFailure;
+import io.crablet.test.PostgresExtension;
+import io.crablet.test.TestDatabase;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(PostgresExtension.class)
+class DatabaseProbeTests {
+
+    private static final ProbeSettings SETTINGS = new ProbeSettings(
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(300), Duration.ofMillis(300));
+
+    private final TestDatabase database;
+
+    private final TcpForwarder network;
+
+    private DatabaseProbe probe;
+
+    DatabaseProbeTests(TestDatabase database) throws IOException {
+        this.database = database;
+        this.network =
+                new TcpForwarder(database.server().host(), database.server().port());
+        this.probe = probe(address(database.username(), database.password()));
+    }
+
+    @BeforeEach
+    void start() {
+        probe.start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        probe.close();
+        network.close();
+        await().until(() -> sideConnections() == 0);
+    }
+
+    @Test
+    void theFirstAnswerIsWaitedFor() {
+        assertThat(probe.answer()).isInstanceOfSatisfying(Answered.class, answer -> {
+            assertThat(answer.product()).isEqualTo("PostgreSQL");
+            assertThat(answer.version()).isNotEmpty();
+            assertThat(answer.latency()).isBetween(Duration.ofNanos(1), SETTINGS.timeLimit());
+        });
+    }
+
+    @Test
+    void itAsksThroughOneConnectionThatItKeeps() throws SQLException {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        int pid = sidePid();
+        Answered first = (Answered) probe.answer();
+        await().until(() -> !((Answered) probe.answer()).latency().equals(first.latency()));
+
+        assertThat(sidePid()).isEqualTo(pid);
+        assertThat(sideConnections()).isEqualTo(1);
+        assertThat(((Answered) probe.answer()).since()).isEqualTo(first.since());
+    }
+
+    @Test
+    void aSideConnectionThatAnOperatorEndedIsReplacedAtOnce() throws SQLException {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        Answered first = (Answered) probe.answer();
+        int pid = sidePid();
+        query("SELECT pg_terminate_backend(%d)::int".formatted(pid));
+
+        await().until(() -> sideConnections() == 1 && sidePid() != pid);
+        assertThat(((Answered) probe.answer()).since()).isEqualTo(first.since());
+    }
+
+    @Test
+    void aRefusedConnectionIsAFailureUntilTheServerIsBack() throws IOException {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        network.cut();
+        await().until(() -> failure() == DatabaseFailure.CONNECTION);
+        Failed first = (Failed) probe.answer();
+        assertThat(first.sqlState()).startsWith("08");
+
+        network.restore();
+        await().until(() -> probe.answer() instanceof Answered);
+        assertThat(((Answered) probe.answer()).since()).isAfter(first.since());
+    }
+
+    @Test
+    void aNetworkThatSwallowsEverythingIsAFailureWithinTheTimeLimit() throws IOException {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        network.silence();
+        await().atMost(SETTINGS.interval().plus(SETTINGS.timeLimit()).plusMillis(500))
+                .until(() -> failure() == DatabaseFailure.TIMEOUT);
+        // Also once the drivers' own time limits have passed, on a new connection.
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(4)).until(() -> failure() != null);
+
+        network.restore();
+        await().until(() -> probe.answer() instanceof Answered);
+    }
+
+    @Test
+    void nobodyWaitsForASilentNetworkLongerThanTheTimeLimit() {
+        network.silence();
+        probe.close();
+        probe = probe(address(database.username(), database.password()));
+        probe.start();
+
+        long start = System.nanoTime();
+        assertThat(probe.answer())
+                .isInstanceOfSatisfying(
+                        Failed.class, failed -> assertThat(failed.failure()).isEqualTo(DatabaseFailure.TIMEOUT));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1500));
+        start = System.nanoTime();
+        assertThat(probe.answer()).isInstanceOf(Failed.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(100));
+    }
+
+    @Test
+    void aSourceThatNeverReturnsIsAFailureToo() {
+        CountDownLatch never = new CountDownLatch(1);
+        probe.close();
+        probe = probe(timeLimit -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                throw new SQLException(e);
+            }
+            throw new SQLException();
+        });
+        probe.start();
+
+        assertThat(probe.answer()).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void aDriverThatThrowsSomethingElseIsAFailureToo() {
+        probe.close();
+        probe = probe(timeLimit -> {
+            throw new IllegalStateException("on purpose");
+        });
+        probe.start();
+
+        await().until(() -> failure() == DatabaseFailure.CONNECTION);
+    }
+
+    @Test
+    void aRoleThatDoesNotExistIsRefusedNotSilent() {
+        probe.close();
+        probe = probe(new DatabaseAddress(
+                database.server().jdbcUrl("no_such_database"),
+                database.username(),
+                database.password(),
+                new Properties()));
+        probe.start();
+
+        assertThat(probe.answer()).isInstanceOfSatisfying(Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("3D000");
+            assertThat(failed.failure().serverAnswered()).isTrue();
+        });
+    }
+
+    @Test
+    void itCountsTheServersSessions() throws SQLException {
+        try (Connection idle = database.dataSource().getConnection();
+                Statement statement = idle.createStatement()) {
+            idle.setAutoCommit(false);
+            statement.execute("CREATE TABLE locked (id int)");
+            Thread blocked = new Thread(() -> query("SELECT 1 FROM pg_advisory_lock(1)"));
+            statement.execute("SELECT pg_advisory_lock(1)");
+            blocked.setDaemon(true);
+            blocked.start();
+
+            await().untilAsserted(() -> assertThat(((Answered) probe.answer()).sessions())
+                    .satisfies(sessions -> {
+                        assertThat(sessions.maxConnections()).isEqualTo(300);
+                        assertThat(sessions.connections()).isGreaterThanOrEqualTo(3);
+                        assertThat(sessions.idleInTransaction()).isEqualTo(1);
+                        assertThat(sessions.longRunning()).isEqualTo(1);
+                        assertThat(sessions.blocked()).isEqualTo(1);
+                        assertThat(sessions.hidden()).isZero();
+                    }));
+        }
+    }
+
+    @Test
+    void aRoleWithoutRightsCountsTheSessionsOfOthersAndSaysThatItCannotSeeThem() throws SQLException {
+        execute("CREATE ROLE watcher LOGIN PASSWORD 'secret'");
+        try (Connection other = database.dataSource().getConnection()) {
+            probe.close();
+            probe = probe(address("watcher", "secret"));
+            probe.start();
+
+            assertThat(other.isValid(1)).isTrue();
+            assertThat(probe.answer())
+                    .isInstanceOfSatisfying(
+                            Answered.class,
+                            answer -> assertThat(answer.sessions()).satisfies(sessions -> {
+                                assertThat(sessions.connections()).isGreaterThanOrEqualTo(2);
+                                assertThat(sessions.hidden()).isPositive().isLessThan(sessions.connections());
+                            }));
+        } finally {
+            probe.close();
+            execute("DROP ROLE watcher");
+        }
+    }
+
+    @Test
+    void aRoleThatMaySeeNothingStillGetsAnAnswer() throws SQLException {
+        execute("CREATE ROLE blind LOGIN PASSWORD 'secret'");
+        execute("REVOKE SELECT ON pg_stat_activity FROM public");
+        try {
+            probe.close();
+            probe = probe(address("blind", "secret"));
+            probe.start();
+
+            assertThat(probe.answer())
+                    .isInstanceOfSatisfying(
+                            Answered.class,
+                            answer -> assertThat(answer.sessions()).isNull());
+        } finally {
+            probe.close();
+            execute("GRANT SELECT ON pg_stat_activity TO public");
+            execute("DROP ROLE blind");
+        }
+    }
+
+    @Test
+    void aStoppedProbeKnowsNothingAndCanBeStartedAgain() {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        probe.close();
+        assertThat(probe.answer()).isEqualTo(new NotAsked());
+        await().until(() -> sideConnections() == 0);
+
+        probe.start();
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+    }
+
+    private DatabaseFailure failure() {
+        DatabaseAnswer answer = probe.answer();
+        return answer instanceof Failed failed ? failed.failure() : null;
+    }
+
+    private DatabaseProbe probe(ConnectionSource source) {
+        return new DatabaseProbe("test", source, SETTINGS, InstantSource.system());
+    }
+
+    private DatabaseAddress address(String username, String password) {
+        String url = "jdbc:postgresql://127.0.0.1:%d/%s?socketTimeout=60".formatted(network.port(), database.name());
+        return new DatabaseAddress(url, username, password, new Properties());
+    }
+
+    private int sideConnections() {
+        return query("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crablet-watch'");
+    }
+
+    private int sidePid() {
+        return query("SELECT max(pid) FROM pg_stat_activity WHERE application_name = 'crablet-watch'");
+    }
+
+    private int query(String sql) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getInt(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
