@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.MessageSourceResolvable;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
@@ -58,7 +59,8 @@ final class Problems extends ResponseEntityExceptionHandler {
     @ExceptionHandler({TransientDataAccessException.class, DataAccessResourceFailureException.class})
     @Nullable
     ResponseEntity<Object> handleUnavailable(RuntimeException e, WebRequest request) {
-        log.warn("Answered 503", e);
+        log.warn(
+                "Answered 503: {}", NestedExceptionUtils.getMostSpecificCause(e).toString());
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         HttpStatus status = HttpStatus.SERVICE_UNAVAILABLE;

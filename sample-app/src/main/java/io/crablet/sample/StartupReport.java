@@ -47,7 +47,7 @@ final class StartupReport {
                 base,
                 base,
                 database(),
-                environment.getProperty("crablet.pool.profile"),
+                pool.getOrDefault("profile", "unknown"),
                 pool.getOrDefault("message", "no health component 'pool'"),
                 pool.getOrDefault("capacity", "not checked"));
     }

@@ -49,7 +49,7 @@ class ApplicationProcessTests {
             assertThat(application.output())
                     .contains("http://localhost:", "/courses", "/events", "/actuator/health")
                     .contains("jdbc:postgresql://localhost:", "embedded PostgreSQL in " + folder.resolve("named"))
-                    .contains("profile   low-throughput");
+                    .contains("profile   low-throughput", "capacity  maximum-pool-size 50 fits");
             try (ApplicationProcess second = start()) {
                 assertThat(second.awaitExit()).isEqualTo(1);
                 assertThat(second.output())
@@ -63,6 +63,7 @@ class ApplicationProcessTests {
 
             assertThat(new String(events.readAllBytes(), StandardCharsets.UTF_8))
                     .contains("CourseDefined");
+            assertThat(application.output()).contains("Graceful shutdown complete");
             assertThat(application.output().lines())
                     .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "))
                     .last()

@@ -55,7 +55,6 @@ final class Follower {
         try {
             behind = sendBatch();
             if (remaining == 0) {
-                emitter.complete();
                 return false;
             }
             if (System.nanoTime() - lastSent >= heartbeatNanos) {

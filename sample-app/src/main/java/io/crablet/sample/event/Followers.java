@@ -59,11 +59,18 @@ final class Followers implements SmartLifecycle {
     }
 
     private void look(Follower follower) {
-        if (open.contains(follower) && follower.sendWhatIsNew()) {
+        boolean again = false;
+        try {
+            again = open.contains(follower) && follower.sendWhatIsNew();
+        } finally {
+            if (!again) {
+                open.remove(follower);
+                follower.emitter().complete();
+            }
+        }
+        if (again) {
             Instant now = Instant.now();
             lookAt(follower.isBehind() ? now : now.plus(properties.pollInterval()), follower);
-        } else {
-            open.remove(follower);
         }
     }
 

@@ -32,7 +32,8 @@ import org.springframework.test.web.servlet.client.RestTestClient.ResponseSpec;
 @TestPropertySource(
         properties = {
             "spring.datasource.hikari.maximum-pool-size=" + FaultTests.POOL,
-            "spring.datasource.hikari.connection-timeout=3000"
+            "spring.datasource.hikari.connection-timeout=3000",
+            "crablet.pool.health.exhausted-for=1s"
         })
 @DirtiesContext
 class FaultTests {
@@ -115,10 +116,22 @@ class FaultTests {
     }
 
     @Test
-    void thePoolIsExhausted() {
+    void thePoolIsExhaustedAndItsHealthSaysSo() {
+        client.get().uri("/actuator/health/pool").exchange().expectStatus().isOk();
+
         stage("exhaustion", 5);
 
         await().until(() -> counts().getActiveConnections() == POOL && counts().getThreadsAwaitingConnection() == 5);
+        await().untilAsserted(() -> client.get()
+                .uri("/actuator/health")
+                .exchange()
+                .expectStatus()
+                .isEqualTo(503)
+                .expectBody()
+                .jsonPath("$.components.pool.details.state")
+                .isEqualTo("exhausted")
+                .jsonPath("$.components.db.status")
+                .isEqualTo("UP"));
     }
 
     @Test
