@@ -1,11 +1,13 @@
 package io.crablet.eventstore.postgres;
 
+import io.crablet.eventstore.EventStoreInterruptedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -60,7 +62,16 @@ final class Sessions {
     }
 
     Connection borrow() {
-        return DataSourceUtils.getConnection(dataSource);
+        try {
+            return DataSourceUtils.getConnection(dataSource);
+        } catch (CannotGetJdbcConnectionException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new EventStoreInterruptedException(
+                        "nothing was sent to the database: the thread was interrupted while it waited for a connection",
+                        e);
+            }
+            throw e;
+        }
     }
 
     void giveBack(Connection connection) {

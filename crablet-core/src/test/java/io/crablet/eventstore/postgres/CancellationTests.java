@@ -1,8 +1,11 @@
 package io.crablet.eventstore.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStore;
 import io.crablet.eventstore.EventStoreInterruptedException;
@@ -141,6 +144,25 @@ class CancellationTests {
         log.backends().terminateWaiting();
         assertThat(waiting.failure()).isInstanceOf(DataAccessException.class);
         log.backends().assertNothingHeld();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptEndsTheWaitForAConnection(Operation operation) throws SQLException {
+        HikariConfig config = log.poolConfig();
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource onlyOne = new HikariDataSource(config);
+                Connection taken = onlyOne.getConnection()) {
+            PostgresEventStore store =
+                    PostgresEventStore.builder(onlyOne).schema(log.schema()).build();
+            Background<Boolean> waiting = operation.start(Thread::new, store);
+            await().until(() -> onlyOne.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+            waiting.interrupt();
+            assertThat(waiting.result())
+                    .as("it says so, and the interrupt flag is set")
+                    .isTrue();
+            assertThat(taken.isValid(1)).isTrue();
+        }
     }
 
     @ParameterizedTest
