@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.crablet.eventstore.Event;
-import io.crablet.eventstore.EventStoreInterruptedException;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.SequencedEvent;
 import io.crablet.test.PostgresExtension;
@@ -55,7 +54,9 @@ class InterruptedAppendTests {
     @Test
     void whatThreadsAreToldIsTrue() {
         interruptAppends(Thread::new);
-        assertThat(told.values()).as("never in doubt").doesNotContain(UNKNOWN);
+        assertThat(told.values())
+                .as("never in doubt")
+                .noneMatch(outcome -> outcome.toString().contains(UNKNOWN));
         assertThat(told.values()).as("both outcomes happen").hasAtLeastOneElementOfType(Long.class);
         assertThat(told.values()).hasAtLeastOneElementOfType(String.class);
     }
@@ -85,7 +86,7 @@ class InterruptedAppendTests {
         told.forEach((data, outcome) -> {
             if (outcome instanceof Long) {
                 assertThat(written).contains(entry(data, (Long) outcome));
-            } else if (!outcome.equals(UNKNOWN)) {
+            } else if (!outcome.toString().contains(UNKNOWN)) {
                 assertThat(written).as("%s, told that %s", data, outcome).doesNotContainKey(data);
             }
         });
@@ -95,10 +96,8 @@ class InterruptedAppendTests {
     private Object append(String data) {
         try {
             return store.append(List.of(Event.of("Interrupted", data))).firstPosition();
-        } catch (EventStoreInterruptedException e) {
-            return e.getMessage().contains(UNKNOWN) ? UNKNOWN : e.getMessage();
         } catch (DataAccessException e) {
-            return UNKNOWN;
+            return e.getMessage();
         }
     }
 
