@@ -87,10 +87,6 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
             if (ended) {
                 return null;
             }
-            if (Thread.currentThread().isInterrupted()) {
-                // A fetch is often too short for the guard to see it.
-                throw StoreErrors.interrupted(TASK, new InterruptedException());
-            }
             SequencedEvent event = fetch();
             if (event == null) {
                 end();
