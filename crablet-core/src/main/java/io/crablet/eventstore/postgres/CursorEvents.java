@@ -112,8 +112,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
     private @Nullable SequencedEvent fetch() {
         Session current = session;
         if (current == null) {
-            listener.readStarted(query);
-            current = new Session(sessions.borrow());
+            current = new Session(borrow());
             session = current;
             sessions.guard().watch(current);
         }
@@ -124,6 +123,16 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
             throw StoreErrors.ofRead(TASK, e, sessions.reasonOf(e, current), timeout);
         } finally {
             current.fetching = null;
+        }
+    }
+
+    private Connection borrow() {
+        listener.readStarted(query);
+        try {
+            return sessions.borrow();
+        } catch (RuntimeException e) {
+            listener.readFinished(query);
+            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.crablet.eventstore.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.crablet.eventstore.Event;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.dao.DataAccessException;
 
 /** What a store can be told when it is built. */
 @ExtendWith(PostgresExtension.class)
@@ -92,6 +94,32 @@ class StoreSettingsTests {
             assertThat(stream.findFirst()).isPresent();
         }
         assertThat(calls).containsExactlyElementsOf(repeat(4));
+    }
+
+    @Test
+    void aListenerIsToldOfTheEndOfAQueryThatGotNoConnection() {
+        List<String> calls = new ArrayList<>();
+        PostgresEventStore store = log.storeBuilder()
+                .listener(new EventStoreListener() {
+                    @Override
+                    public void readStarted(Query query) {
+                        calls.add("started");
+                    }
+
+                    @Override
+                    public void readFinished(Query query) {
+                        calls.add("finished");
+                    }
+                })
+                .build();
+        log.pool().close();
+        assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> store.read(Query.all()));
+        for (StreamMode mode : StreamMode.values()) {
+            try (Stream<?> stream = store.stream(Query.all(), ReadOptions.defaults(), mode)) {
+                assertThatExceptionOfType(DataAccessException.class).isThrownBy(stream::toList);
+            }
+        }
+        assertThat(calls).containsExactlyElementsOf(repeat(3));
     }
 
     private static List<String> repeat(int times) {
