@@ -1,5 +1,7 @@
 package io.crablet.eventstore;
 
+import java.util.Objects;
+
 /**
  * What must not have happened for an append to be accepted: no event after {@code after} may match
  * {@code failIfEventsMatch}.
@@ -18,6 +20,7 @@ public record AppendCondition(Query failIfEventsMatch, long after) {
      * @throws IllegalArgumentException if {@code after} is negative
      */
     public AppendCondition {
+        Objects.requireNonNull(failIfEventsMatch, "failIfEventsMatch");
         Positions.requireNotNegative("after", after);
     }
 

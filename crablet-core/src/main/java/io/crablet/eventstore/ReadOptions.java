@@ -22,6 +22,11 @@ public record ReadOptions(
         boolean backwards,
         @Nullable Duration timeout) {
 
+    private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+
+    /** As an append's: what a number of milliseconds in 32 bits can say, more than 24 days. */
+    private static final Duration MAX_TIMEOUT = Duration.ofMillis(Integer.MAX_VALUE);
+
     private static final ReadOptions DEFAULTS = new ReadOptions(0, Long.MAX_VALUE, Long.MAX_VALUE, false, null);
 
     /**
@@ -32,7 +37,8 @@ public record ReadOptions(
      * @param limit the most events to return
      * @param backwards whether the event with the greatest position comes first
      * @param timeout how long the read may hold a connection; null for the store's own read timeout
-     * @throws IllegalArgumentException if a position is negative, the limit is below 1 or the timeout is below 1 ms
+     * @throws IllegalArgumentException if a position is negative, the limit is below 1 or the timeout is below 1 ms or above
+     *     24 days
      */
     public ReadOptions {
         Positions.requireNotNegative("after", after);
@@ -40,8 +46,9 @@ public record ReadOptions(
         if (limit < 1) {
             throw new IllegalArgumentException("limit is " + limit + ", it has to be at least 1");
         }
-        if (timeout != null && timeout.toMillis() < 1) {
-            throw new IllegalArgumentException("timeout is " + timeout + ", it has to be at least 1 ms");
+        if (timeout != null && (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0)) {
+            throw new IllegalArgumentException(
+                    "timeout is " + timeout + ", it has to be from " + MIN_TIMEOUT + " to " + MAX_TIMEOUT);
         }
     }
 

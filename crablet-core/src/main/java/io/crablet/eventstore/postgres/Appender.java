@@ -25,16 +25,22 @@ final class Appender {
     }
 
     List<AppendOutcome> append(List<AppendRequest> requests) {
-        if (sessions.isInReadOnlyTransaction()) {
+        return sessions.run(
+                timeout.plus(TIME_TO_WRITE),
+                lease -> lease.isInTransaction()
+                        ? sendInTransaction(lease.connection(), requests)
+                        : sendAlone(lease.connection(), requests),
+                (e, reason, limit) -> StoreErrors.ofAppend(TASK, e, reason, timeout, limit));
+    }
+
+    private List<AppendOutcome> sendInTransaction(Connection connection, List<AppendRequest> requests)
+            throws SQLException {
+        if (connection.isReadOnly()) {
+            // The server would say so too, but the transaction could not go on after that.
             throw new InvalidDataAccessApiUsageException(
                     "append was called in a read-only transaction; it needs one that may write, or none");
         }
-        return sessions.run(
-                timeout.plus(TIME_TO_WRITE),
-                connection -> sessions.isInTransaction(connection)
-                        ? call.send(connection, requests, timeout)
-                        : sendAlone(connection, requests),
-                (e, reason) -> StoreErrors.ofAppend(TASK, e, reason, timeout));
+        return call.send(connection, requests, timeout);
     }
 
     private List<AppendOutcome> sendAlone(Connection connection, List<AppendRequest> requests) throws SQLException {
@@ -45,16 +51,24 @@ final class Appender {
                 throw e;
             }
             // The pool's default may be an isolation level whose snapshot is older than the lock. The transaction is
-            // ours
-            // alone, so it can be had again at the level that the function is made for.
-            int before = connection.getTransactionIsolation();
-            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            try {
-                return sendAndCommit(connection, requests);
-            } finally {
-                connection.setTransactionIsolation(before);
-            }
+            // the store's own, so it can be had again at the level that the function is made for.
+            return sendAtReadCommitted(connection, requests);
         }
+    }
+
+    private List<AppendOutcome> sendAtReadCommitted(Connection connection, List<AppendRequest> requests)
+            throws SQLException {
+        int before = connection.getTransactionIsolation();
+        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        List<AppendOutcome> outcomes;
+        try {
+            outcomes = sendAndCommit(connection, requests);
+        } catch (SQLException e) {
+            undo(e, () -> connection.setTransactionIsolation(before));
+            throw e;
+        }
+        connection.setTransactionIsolation(before);
+        return outcomes;
     }
 
     private List<AppendOutcome> sendAndCommit(Connection connection, List<AppendRequest> requests) throws SQLException {
@@ -66,14 +80,19 @@ final class Appender {
             connection.commit();
             return outcomes;
         } catch (SQLException e) {
-            rollback(connection, e);
+            undo(e, connection::rollback);
             throw e;
         }
     }
 
-    private static void rollback(Connection connection, SQLException cause) {
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    /** What fails on the way out must not hide the failure itself. */
+    private static void undo(SQLException cause, Step step) {
         try {
-            connection.rollback();
+            step.run();
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }

@@ -18,17 +18,22 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 final class Cursor implements AutoCloseable {
 
+    /** Small, as nothing is known of the size of the events yet. */
+    private static final int FIRST_FETCH = 10;
+
     private final Connection connection;
     private final boolean ownsTransaction;
     private final boolean autoCommitBefore;
     private final boolean readOnlyBefore;
+    private int maxFetchSize;
+    private long largestEvent = 1;
     private @Nullable PreparedStatement statement;
     private @Nullable ResultSet rows;
 
     /** Begins the transaction if there is none. The query is sent by the first {@link #next}. */
-    Cursor(Connection connection, boolean isInTransaction) throws SQLException {
-        this.connection = connection;
-        this.ownsTransaction = !isInTransaction;
+    Cursor(Lease lease) throws SQLException {
+        this.connection = lease.connection();
+        this.ownsTransaction = !lease.isInTransaction();
         this.autoCommitBefore = connection.getAutoCommit();
         this.readOnlyBefore = connection.isReadOnly();
         if (ownsTransaction) {
@@ -45,8 +50,9 @@ final class Cursor implements AutoCloseable {
                 ResultSet.CONCUR_READ_ONLY,
                 ResultSet.CLOSE_CURSORS_AT_COMMIT);
         statement = prepared;
-        prepared.setFetchSize(fetchSize);
-        if (prepared.getFetchSize() != fetchSize) {
+        maxFetchSize = fetchSize;
+        prepared.setFetchSize(Math.min(FIRST_FETCH, fetchSize));
+        if (prepared.getFetchSize() < 1) {
             throw refused("something between the store and the driver has dropped the fetch size");
         }
         query.bind(connection, prepared);
@@ -57,7 +63,20 @@ final class Cursor implements AutoCloseable {
     @Nullable
     SequencedEvent next() throws SQLException {
         ResultSet current = rows;
-        return current != null && current.next() ? EventRows.event(current) : null;
+        if (current == null || !current.next()) {
+            return null;
+        }
+        adaptFetchSize(current);
+        return EventRows.event(current);
+    }
+
+    /** The next fetch holds as many of the largest event so far as have room. */
+    private void adaptFetchSize(ResultSet current) throws SQLException {
+        largestEvent = Math.max(largestEvent, EventRows.bytes(current));
+        int fitting = (int) Math.max(1, Math.min(maxFetchSize, EventQuery.PAGE_BYTES / largestEvent));
+        if (fitting != current.getFetchSize()) {
+            current.setFetchSize(fitting);
+        }
     }
 
     private void requireCursorSupport() throws SQLException {

@@ -3,7 +3,6 @@ package io.crablet.eventstore.postgres;
 import io.crablet.eventstore.EventStoreListener;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.SequencedEvent;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Spliterators;
@@ -12,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Events through a {@link Cursor}. The connection goes back at the end of the events, when the stream is closed, when the
@@ -101,36 +101,42 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
     }
 
     private void requireNotEnded() {
-        if (endedBy == QueryGuard.Reason.TIMEOUT) {
-            throw StoreErrors.readTimeout(TASK, timeout, null);
+        QueryGuard.Reason reason = endedBy;
+        if (reason != null) {
+            throw ended(reason);
         }
-        if (endedBy == QueryGuard.Reason.INTERRUPT || Thread.currentThread().isInterrupted()) {
-            throw StoreErrors.interrupted(TASK, null);
+        if (Thread.currentThread().isInterrupted()) {
+            // A fetch is often too short for the guard to see it.
+            throw ended(QueryGuard.Reason.INTERRUPT);
         }
+    }
+
+    private DataAccessException ended(QueryGuard.Reason reason) {
+        return reason == QueryGuard.Reason.TIMEOUT
+                ? StoreErrors.readTimeout(TASK, timeout, null)
+                : StoreErrors.interrupted(TASK, null);
     }
 
     private @Nullable SequencedEvent fetch() {
         Session current = session;
         if (current == null) {
-            current = new Session(borrow());
+            current = open();
             session = current;
             sessions.guard().watch(current);
         }
-        current.fetching = Thread.currentThread();
-        try {
-            return current.next();
-        } catch (SQLException e) {
-            throw StoreErrors.ofRead(TASK, e, sessions.reasonOf(e, current), timeout);
-        } finally {
-            current.fetching = null;
-        }
+        return current.fetch();
     }
 
-    private Connection borrow() {
+    private Session open() {
         listener.readStarted(query);
+        Lease lease = null;
         try {
-            return sessions.borrow();
-        } catch (RuntimeException e) {
+            lease = sessions.borrow();
+            return new Session(lease);
+        } catch (Throwable e) {
+            if (lease != null) {
+                lease.close();
+            }
             listener.readFinished(query);
             throw e;
         }
@@ -156,22 +162,37 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
     /** The time in which a connection is held. */
     private final class Session extends Watched {
 
-        private final Connection connection;
-        private final boolean isBoundToThread;
+        private final Lease lease;
         private @Nullable Cursor cursor;
-        private volatile @Nullable Thread fetching;
+        private volatile @Nullable Thread waiting;
 
-        Session(Connection connection) {
-            super(connection, timeout);
-            this.connection = connection;
-            this.isBoundToThread = sessions.isBoundToThread(connection);
+        Session(Lease lease) {
+            super(lease.connection(), lease.atMost(timeout));
+            this.lease = lease;
         }
 
         @Nullable
-        SequencedEvent next() throws SQLException {
+        SequencedEvent fetch() {
+            waiting = Thread.currentThread();
+            try {
+                SequencedEvent event = next();
+                QueryGuard.Reason reason = reason();
+                if (reason != null) {
+                    // A cancel may be on its way. To end here waits for it, so that it hits nothing else.
+                    throw ended(reason);
+                }
+                return event;
+            } catch (SQLException e) {
+                throw StoreErrors.ofRead(TASK, e, sessions.reasonOf(e, this), timeout);
+            } finally {
+                waiting = null;
+            }
+        }
+
+        private @Nullable SequencedEvent next() throws SQLException {
             Cursor current = cursor;
             if (current == null) {
-                current = new Cursor(connection, sessions.isInTransaction(connection));
+                current = new Cursor(lease);
                 cursor = current;
                 current.open(sql, fetchSize);
             }
@@ -179,7 +200,8 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         }
 
         void close() {
-            sessions.guard().release(this);
+            // Still looked after: with the network gone, ending the transaction could take for ever.
+            waiting = Thread.currentThread();
             try {
                 if (cursor != null) {
                     cursor.close();
@@ -188,7 +210,9 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
                 // The pool finds out for itself that the connection is broken, and the consumer has all it asked for.
                 logger.debug("A cursor's transaction could not be ended (SQLState {})", e.getSQLState(), e);
             } finally {
-                sessions.giveBack(connection);
+                waiting = null;
+                sessions.guard().release(this);
+                lease.close();
                 listener.readFinished(query);
             }
         }
@@ -196,24 +220,24 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
         @Override
         @Nullable
         Thread waitingThread() {
-            return fetching;
+            return waiting;
         }
 
         @Override
         void end() {
-            if (isBoundToThread) {
-                // Only its own thread can give this connection back, and Spring does so at the latest.
-                endedBy = reason();
-            } else if (inUse.tryLock()) {
-                try {
-                    endedBy = reason();
-                    CursorEvents.this.end();
-                } finally {
-                    inUse.unlock();
-                }
+            if (!inUse.tryLock()) {
+                cancelQuery();
                 return;
             }
-            cancelQuery();
+            try {
+                endedBy = reason();
+                // Only its own thread can give back the connection of a transaction, and Spring does so at the latest.
+                if (!lease.isInTransaction()) {
+                    CursorEvents.this.end();
+                }
+            } finally {
+                inUse.unlock();
+            }
         }
     }
 }

@@ -12,8 +12,9 @@ import java.util.List;
  *
  * @param maxEventBytes the most bytes of UTF-8 that the data and metadata of an event may have together
  * @param maxBatchEvents the most events of one append
+ * @param maxBatchBytes the most bytes that the data and metadata of all events of one append may have together
  */
-record EventLimits(int maxEventBytes, int maxBatchEvents) {
+record EventLimits(int maxEventBytes, int maxBatchEvents, int maxBatchBytes) {
 
     /**
      * Checks the events.
@@ -29,13 +30,18 @@ record EventLimits(int maxEventBytes, int maxBatchEvents) {
             throw new IllegalArgumentException(
                     copy.size() + " events in one append, the limit is " + maxBatchEvents + "; append them in parts");
         }
+        long bytes = 0;
         for (int i = 0; i < copy.size(); i++) {
-            check(i, copy.get(i));
+            bytes += check(i, copy.get(i));
+        }
+        if (bytes > maxBatchBytes) {
+            throw new IllegalArgumentException("the events of one append have " + bytes
+                    + " bytes of data and metadata, the limit is " + maxBatchBytes + "; append them in parts");
         }
         return copy;
     }
 
-    private void check(int index, Event event) {
+    private long check(int index, Event event) {
         String name = "event " + index + " of type '" + event.type() + "'";
         long bytes = (long) utf8Length("data of " + name, event.data())
                 + utf8Length("metadata of " + name, event.metadata());
@@ -45,6 +51,7 @@ record EventLimits(int maxEventBytes, int maxBatchEvents) {
         }
         JsonSyntax.requireValue("data of " + name, event.data());
         JsonSyntax.requireObject("metadata of " + name, event.metadata());
+        return bytes;
     }
 
     private static int utf8Length(String what, String text) {

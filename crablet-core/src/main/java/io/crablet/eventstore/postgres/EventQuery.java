@@ -23,6 +23,9 @@ import java.util.function.Supplier;
  */
 final class EventQuery {
 
+    /** How many bytes of data and metadata a page should hold in memory, and a cursor fetch at once. */
+    static final long PAGE_BYTES = 4_000_000;
+
     private final String schema;
     private final Window window;
     private final List<Parameter> parameters = new ArrayList<>();
@@ -49,7 +52,33 @@ final class EventQuery {
     EventQuery(String quotedSchema, Query query, Window window) {
         this.schema = quotedSchema;
         this.window = window;
-        this.sql = "select e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at " + from(query);
+        this.sql = "select e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at, e.bytes " + from(query);
+    }
+
+    private EventQuery(EventQuery whole, String sql, long maxBytes) {
+        this.schema = whole.schema;
+        this.window = whole.window;
+        this.parameters.addAll(whole.parameters);
+        this.sql = sql.formatted(number(maxBytes));
+    }
+
+    /**
+     * Returns the query for no more of these events than have {@link #PAGE_BYTES} before them. There is always one, so a page
+     * is larger by one event at the most.
+     */
+    EventQuery page() {
+        String order = "position" + (window.backwards() ? " desc" : "");
+        String page = """
+                select position, type, tags, data, metadata, occurred_at, bytes
+                from (
+                    select e.*, sum(bytes) over (order by %1$s rows unbounded preceding) - bytes as bytes_before
+                    from (
+                        %2$s
+                    ) e
+                ) e
+                where bytes_before < %%s
+                order by %1$s""".formatted(order, sql);
+        return new EventQuery(this, page, PAGE_BYTES);
     }
 
     /** A select that can be pasted into psql once its parameters are filled in. */

@@ -30,14 +30,31 @@ final class EventReader {
         this.listener = listener;
     }
 
-    ReadResult read(Query query, EventQuery.Window window, Duration timeout) {
-        EventQuery eventQuery = query(query, window);
+    /**
+     * Some events.
+     *
+     * @param head of the log when they were read
+     * @param bytes of data and metadata of all of them
+     */
+    record Page(List<SequencedEvent> events, long head, long bytes) {}
+
+    ReadResult read(Query query, ReadOptions options) {
+        Page all = send(query, query(query, EventQuery.Window.of(options)), options);
+        return new ReadResult(all.events(), all.head());
+    }
+
+    /** Reads no more than one page, whatever the window holds. */
+    Page readPage(Query query, EventQuery.Window window, ReadOptions options) {
+        return send(query, query(query, window).page(), options);
+    }
+
+    private Page send(Query query, EventQuery eventQuery, ReadOptions options) {
         listener.readStarted(query);
         try {
             return sessions.run(
-                    timeout,
-                    connection -> read(connection, eventQuery),
-                    (e, reason) -> StoreErrors.ofRead(TASK, e, reason, timeout));
+                    timeout(options),
+                    lease -> read(lease.connection(), eventQuery),
+                    (e, reason, limit) -> StoreErrors.ofRead(TASK, e, reason, limit));
         } finally {
             listener.readFinished(query);
         }
@@ -46,13 +63,13 @@ final class EventReader {
     long head() {
         return sessions.run(
                 defaultTimeout,
-                connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement(headSql());
+                lease -> {
+                    try (PreparedStatement statement = lease.connection().prepareStatement(headSql());
                             ResultSet row = statement.executeQuery()) {
                         return onlyLong(row);
                     }
                 },
-                (e, reason) -> StoreErrors.ofRead("reading the head", e, reason, defaultTimeout));
+                (e, reason, limit) -> StoreErrors.ofRead("reading the head", e, reason, limit));
     }
 
     Duration timeout(ReadOptions options) {
@@ -68,7 +85,7 @@ final class EventReader {
      * Asks for the head and for the events in one round trip. The second statement's snapshot may be newer than the first's,
      * but positions become visible in their order: where an event beyond the first's head is seen, all before it are.
      */
-    private ReadResult read(Connection connection, EventQuery query) throws SQLException {
+    private Page read(Connection connection, EventQuery query) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(headSql() + ";\n" + query.sql())) {
             query.bind(connection, statement);
             statement.execute();
@@ -78,14 +95,16 @@ final class EventReader {
             }
             statement.getMoreResults();
             List<SequencedEvent> events = new ArrayList<>();
+            long bytes = 0;
             try (ResultSet rows = statement.getResultSet()) {
                 while (rows.next()) {
                     SequencedEvent event = EventRows.event(rows);
                     events.add(event);
                     head = Math.max(head, event.position());
+                    bytes += EventRows.bytes(rows);
                 }
             }
-            return new ReadResult(events, head);
+            return new Page(events, head, bytes);
         }
     }
 

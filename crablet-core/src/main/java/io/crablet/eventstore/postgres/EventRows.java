@@ -15,6 +15,11 @@ final class EventRows {
 
     private EventRows() {}
 
+    /** Returns how many bytes data and metadata of the event have. */
+    static int bytes(ResultSet row) throws SQLException {
+        return row.getInt(7);
+    }
+
     static SequencedEvent event(ResultSet row) throws SQLException {
         Event event = new Event(row.getString(2), tags(row.getArray(3)), row.getString(4), row.getString(5));
         return new SequencedEvent(

@@ -2,7 +2,6 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.ReadOptions;
-import io.crablet.eventstore.ReadResult;
 import io.crablet.eventstore.SequencedEvent;
 import java.util.Iterator;
 import java.util.List;
@@ -16,11 +15,8 @@ import java.util.NoSuchElementException;
  */
 final class PagedEvents implements Iterator<SequencedEvent> {
 
-    /** For a reader that only wants a few, and to learn how large the events are. */
+    /** For a reader that only wants a few. */
     private static final int FIRST_PAGE = 100;
-
-    /** What a page may hold in memory, in characters of data and metadata, before the next one gets smaller. */
-    private static final long TARGET_CHARACTERS = 2_000_000;
 
     private final EventReader reader;
     private final Query query;
@@ -75,19 +71,20 @@ final class PagedEvents implements Iterator<SequencedEvent> {
             throw StoreErrors.interrupted("stream", null);
         }
         long size = Math.min(pageSize, remaining);
-        ReadResult result = reader.read(
-                query, new EventQuery.Window(after, until, size, options.backwards()), reader.timeout(options));
-        List<SequencedEvent> events = result.events();
+        EventQuery.Window window = new EventQuery.Window(after, until, size, options.backwards());
+        EventReader.Page next = reader.readPage(query, window, options);
+        List<SequencedEvent> events = next.events();
         if (head < 0) {
-            head = result.head();
+            head = next.head();
             until = Math.min(until, head);
         }
         remaining -= events.size();
-        isLastPage = events.size() < size || remaining == 0;
+        boolean isFull = events.size() == size || next.bytes() >= EventQuery.PAGE_BYTES;
+        isLastPage = !isFull || remaining == 0;
         if (!events.isEmpty()) {
             moveWindow(events.get(events.size() - 1).position());
-            pageSize = nextPageSize(events);
         }
+        pageSize = maxPageSize;
         page = events.iterator();
     }
 
@@ -97,15 +94,5 @@ final class PagedEvents implements Iterator<SequencedEvent> {
         } else {
             after = lastPosition;
         }
-    }
-
-    private int nextPageSize(List<SequencedEvent> events) {
-        long characters = 1;
-        for (SequencedEvent event : events) {
-            characters +=
-                    event.event().data().length() + event.event().metadata().length();
-        }
-        long fitting = TARGET_CHARACTERS * events.size() / characters;
-        return (int) Math.max(1, Math.min(maxPageSize, fitting));
     }
 }

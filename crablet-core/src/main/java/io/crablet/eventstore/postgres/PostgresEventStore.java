@@ -52,6 +52,9 @@ public final class PostgresEventStore implements EventStore {
     /** The most events that one append may have, unless told otherwise. */
     public static final int DEFAULT_MAX_BATCH_EVENTS = 10_000;
 
+    /** The most bytes that data and metadata of all events of one append may have together, unless told otherwise. */
+    public static final int DEFAULT_MAX_BATCH_BYTES = 64 * 1024 * 1024;
+
     private final Sessions sessions;
     private final Appender appender;
     private final EventReader reader;
@@ -65,7 +68,7 @@ public final class PostgresEventStore implements EventStore {
         this.sessions = new Sessions(builder.dataSource);
         this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout);
         this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
-        this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents);
+        this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents, builder.maxBatchBytes);
         this.pageSize = builder.pageSize;
     }
 
@@ -96,8 +99,7 @@ public final class PostgresEventStore implements EventStore {
 
     @Override
     public ReadResult read(Query query, ReadOptions options) {
-        return reader.read(
-                Objects.requireNonNull(query, "query"), EventQuery.Window.of(options), reader.timeout(options));
+        return reader.read(Objects.requireNonNull(query, "query"), options);
     }
 
     @Override
@@ -150,6 +152,7 @@ public final class PostgresEventStore implements EventStore {
         private int pageSize = DEFAULT_PAGE_SIZE;
         private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
         private int maxBatchEvents = DEFAULT_MAX_BATCH_EVENTS;
+        private int maxBatchBytes = DEFAULT_MAX_BATCH_BYTES;
         private final List<EventStoreListener> listeners = new ArrayList<>();
 
         private Builder(DataSource dataSource) {
@@ -179,8 +182,8 @@ public final class PostgresEventStore implements EventStore {
         }
 
         /**
-         * Sets how long an append may wait for other appends. With its own work an append takes 2 seconds longer at the
-         * most.
+         * Sets how long an append may wait for other appends. Once it has a connection, it is cancelled 2 seconds later at
+         * the latest.
          *
          * @param appendTimeout at least 1 ms
          * @return this builder
@@ -191,8 +194,9 @@ public final class PostgresEventStore implements EventStore {
         }
 
         /**
-         * Sets the most events that a page of a stream holds, and the fetch size of a cursor. Pages of large events are
-         * smaller.
+         * Sets the most events that a page of a stream holds, and that a cursor fetches at once. Where events are large it is
+         * fewer: a page ends with the event that brings it to 4 MB, and a cursor fetches as many of the largest event so far
+         * as fit into that.
          *
          * @param pageSize at least 1
          * @return this builder
@@ -221,6 +225,17 @@ public final class PostgresEventStore implements EventStore {
          */
         public Builder maxBatchEvents(int maxBatchEvents) {
             this.maxBatchEvents = requirePositive("most events of an append", maxBatchEvents);
+            return this;
+        }
+
+        /**
+         * Sets the most bytes of UTF-8 that data and metadata of all events of one append may have together.
+         *
+         * @param maxBatchBytes at least 1
+         * @return this builder
+         */
+        public Builder maxBatchBytes(int maxBatchBytes) {
+            this.maxBatchBytes = requirePositive("most bytes of an append", maxBatchBytes);
             return this;
         }
 

@@ -15,6 +15,8 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -33,9 +35,12 @@ public final class PostgresSchema {
 
     private static final Logger logger = LoggerFactory.getLogger(PostgresSchema.class);
 
+    private static final String TASK = "creating the event store's schema";
+
     /** "crablet" in ASCII: one initialization at a time in a database. */
     private static final long INITIALIZATION_LOCK = 0x637261626c6574L;
 
+    private final DataSource dataSource;
     private final JdbcTemplate jdbcTemplate;
     private final String schema;
 
@@ -46,6 +51,7 @@ public final class PostgresSchema {
      * @param schema the name of the schema that holds the log, as it is, without quotes
      */
     public PostgresSchema(DataSource dataSource, String schema) {
+        this.dataSource = dataSource;
         this.jdbcTemplate = new JdbcTemplate(dataSource);
         this.schema = schema;
         Identifier.quote(schema);
@@ -60,7 +66,7 @@ public final class PostgresSchema {
      */
     public void initialize() {
         if (version().isEmpty()) {
-            jdbcTemplate.execute((ConnectionCallback<Boolean>) this::create);
+            create();
         }
         validate();
     }
@@ -83,6 +89,12 @@ public final class PostgresSchema {
     }
 
     private Optional<Integer> version(Connection connection) throws SQLException {
+        String product = connection.getMetaData().getDatabaseProductName();
+        if (!product.equals("PostgreSQL")) {
+            throw new InvalidDataAccessResourceUsageException(
+                    "the event store needs PostgreSQL, but the data source is of " + product
+                            + "; crablet.event-store.enabled=false does without it");
+        }
         String name = Identifier.quote(schema) + ".crablet_schema_version()";
         try (PreparedStatement lookup = connection.prepareStatement("select to_regprocedure(?) is not null")) {
             lookup.setString(1, name);
@@ -100,9 +112,27 @@ public final class PostgresSchema {
         }
     }
 
-    private Boolean create(Connection connection) throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
+    /** In a transaction of its own, also where the caller is in one. */
+    private void create() {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                create(connection);
+                connection.commit();
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(autoCommit);
+            }
+        } catch (SQLException e) {
+            DataAccessException known = jdbcTemplate.getExceptionTranslator().translate(TASK, null, e);
+            throw known != null ? known : new UncategorizedSQLException(TASK, null, e);
+        }
+    }
+
+    private void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("select pg_advisory_xact_lock(" + INITIALIZATION_LOCK + ")");
             if (version(connection).isEmpty()) {
@@ -111,13 +141,6 @@ public final class PostgresSchema {
                 statement.execute(script());
                 logger.info("Created version {} of the event store in schema {}", VERSION, schema);
             }
-            connection.commit();
-            return true;
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
         }
     }
 

@@ -30,8 +30,13 @@ final class QueryGuard {
     void watch(Watched work) {
         watched.add(work);
         Thread running = thread;
-        if (running == null) {
-            start();
+        if (running == null || !running.isAlive()) {
+            try {
+                start();
+            } catch (Throwable e) {
+                watched.remove(work);
+                throw e;
+            }
         } else if (idle) {
             LockSupport.unpark(running);
         }
@@ -45,13 +50,14 @@ final class QueryGuard {
 
     private void start() {
         synchronized (startAndStop) {
-            if (thread == null) {
+            // One that has died, for want of memory, is replaced.
+            if (thread == null || !thread.isAlive()) {
                 Thread started = new Thread(this::look, "crablet-query-guard");
                 started.setDaemon(true);
                 // Not that of a web application which happens to call first: it could not be unloaded.
                 started.setContextClassLoader(QueryGuard.class.getClassLoader());
-                thread = started;
                 started.start();
+                thread = started;
             }
         }
     }
@@ -61,7 +67,7 @@ final class QueryGuard {
         while (true) {
             long now = System.nanoTime();
             if (!watched.isEmpty()) {
-                watched.forEach(work -> endIfDue(work, now));
+                watched.removeIf(work -> endIfDue(work, now));
                 emptySince = now;
                 LockSupport.parkNanos(this, LOOK_EVERY_NANOS);
             } else if (now - emptySince < STAY_IDLE_NANOS) {
@@ -78,11 +84,12 @@ final class QueryGuard {
     }
 
     /** What goes wrong with one is tried again at the next look, and must not leave the others unguarded. */
-    private static void endIfDue(Watched work, long now) {
+    private static boolean endIfDue(Watched work, long now) {
         try {
-            work.endIfDue(now);
-        } catch (RuntimeException | OutOfMemoryError e) {
+            return work.endIfDue(now);
+        } catch (Throwable e) {
             logger.warn("A query that is due could not be ended yet", e);
+            return false;
         }
     }
 

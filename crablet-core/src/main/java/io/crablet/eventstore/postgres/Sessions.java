@@ -1,18 +1,13 @@
 package io.crablet.eventstore.postgres;
 
-import io.crablet.eventstore.EventStoreInterruptedException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Borrows a connection for as long as one piece of work takes: the one of Spring's transaction where there is one. */
+/** Borrows a connection for as long as one piece of work takes, and has the {@link QueryGuard} look after it. */
 final class Sessions {
 
     private final DataSource dataSource;
@@ -26,28 +21,26 @@ final class Sessions {
     }
 
     interface Work<T> {
-        T run(Connection connection) throws SQLException;
+        T run(Lease lease) throws SQLException;
     }
 
     interface Translator {
-        DataAccessException translate(SQLException e, QueryGuard.@Nullable Reason reason);
+        DataAccessException translate(SQLException e, QueryGuard.@Nullable Reason reason, Duration limit);
     }
 
     /** Runs some work, and ends it on the server when it takes too long or its thread is interrupted. */
     <T> T run(Duration limit, Work<T> work, Translator translator) {
-        Connection connection = borrow();
-        try {
-            RunningQuery query = new RunningQuery(connection, limit);
+        try (Lease lease = borrow()) {
+            Duration effective = lease.atMost(limit);
+            RunningQuery query = new RunningQuery(lease.connection(), effective);
             guard.watch(query);
             try {
-                return work.run(connection);
+                return work.run(lease);
             } catch (SQLException e) {
-                throw translator.translate(e, reasonOf(e, query));
+                throw translator.translate(e, reasonOf(e, query), effective);
             } finally {
                 guard.release(query);
             }
-        } finally {
-            giveBack(connection);
         }
     }
 
@@ -61,41 +54,11 @@ final class Sessions {
         return work.reason();
     }
 
-    Connection borrow() {
-        try {
-            return DataSourceUtils.getConnection(dataSource);
-        } catch (CannotGetJdbcConnectionException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new EventStoreInterruptedException(
-                        "nothing was sent to the database: the thread was interrupted while it waited for a connection",
-                        e);
-            }
-            throw e;
-        }
-    }
-
-    void giveBack(Connection connection) {
-        DataSourceUtils.releaseConnection(connection, dataSource);
+    Lease borrow() {
+        return Lease.take(dataSource);
     }
 
     QueryGuard guard() {
         return guard;
-    }
-
-    /** Tells whether Spring has bound this connection to the current thread, and will give it back itself. */
-    boolean isBoundToThread(Connection connection) {
-        return DataSourceUtils.isConnectionTransactional(connection, dataSource);
-    }
-
-    /** Tells whether somebody else will commit what is done on this connection. */
-    boolean isInTransaction(Connection connection) {
-        return TransactionSynchronizationManager.isActualTransactionActive() && isBoundToThread(connection);
-    }
-
-    /** Tells whether the current transaction is known to refuse writing. */
-    boolean isInReadOnlyTransaction() {
-        return TransactionSynchronizationManager.isActualTransactionActive()
-                && TransactionSynchronizationManager.isCurrentTransactionReadOnly()
-                && TransactionSynchronizationManager.hasResource(dataSource);
     }
 }

@@ -37,14 +37,14 @@ final class StoreErrors {
 
     /** An error of an append. */
     static DataAccessException ofAppend(
-            String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout) {
+            String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout, Duration limit) {
         String state = state(e);
-        String outcome = state.startsWith("08")
+        boolean isLost = state.startsWith("08") || state.startsWith("57P");
+        String outcome = isLost
                 ? "; its connection is lost, so whether the events were appended is not known: read to find out"
                 : "; nothing of it was written";
         if (reason == QueryGuard.Reason.TIMEOUT) {
-            return new QueryTimeoutException(
-                    task + " took longer than the append timeout of " + appendTimeout + outcome, e);
+            return new QueryTimeoutException(task + " took longer than " + limit + outcome, e);
         }
         if (reason == QueryGuard.Reason.INTERRUPT) {
             return new EventStoreInterruptedException(task + " was given up: its thread was interrupted" + outcome, e);
@@ -66,9 +66,7 @@ final class StoreErrors {
                 new DataIntegrityViolationException(task + " was refused by PostgreSQL (SQLState " + state
                         + "): it does not take the event's data or metadata for JSON");
             default ->
-                state.startsWith("08")
-                        ? new DataAccessResourceFailureException(task + " failed" + outcome, e)
-                        : translate(task, e);
+                isLost ? new DataAccessResourceFailureException(task + " failed" + outcome, e) : translate(task, e);
         };
     }
 

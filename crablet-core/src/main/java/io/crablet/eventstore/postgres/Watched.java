@@ -49,9 +49,10 @@ abstract class Watched {
         return reason;
     }
 
-    final synchronized void endIfDue(long now) {
+    /** Returns whether there is nothing left to do about this work. */
+    final synchronized boolean endIfDue(long now) {
         if (released || cut) {
-            return;
+            return true;
         }
         if (reason == null) {
             reason = reasonToEnd(now);
@@ -67,6 +68,7 @@ abstract class Watched {
         } else if (now - cancelledAt >= CANCEL_AGAIN_NANOS) {
             startCancel(now);
         }
+        return cut;
     }
 
     private QueryGuard.@Nullable Reason reasonToEnd(long now) {
@@ -93,9 +95,10 @@ abstract class Watched {
         synchronized (this) {
             released = true;
             running = cancelling;
-        }
-        if (running == null || running == Thread.currentThread()) {
-            return;
+            // On a connection that was cut nothing more can be hit, and the cancel may hang on the same network.
+            if (running == null || cut || running == Thread.currentThread()) {
+                return;
+            }
         }
         boolean interrupted = Thread.interrupted();
         while (running.isAlive()) {

@@ -26,6 +26,8 @@ create table if not exists crablet_events (
     data        json        not null,
     metadata    json        not null,
     occurred_at timestamptz not null,
+    -- of data and metadata, so that a page of events can end before it is too large for the reader's memory
+    bytes       integer     not null generated always as (octet_length(data::text) + octet_length(metadata::text)) stored,
     constraint crablet_events_pkey primary key (position),
     constraint crablet_events_metadata_is_object check (json_typeof(metadata) = 'object')
 );
@@ -58,7 +60,14 @@ create or replace trigger crablet_event_tags_append_only
 -- Appends a batch of requests, in order, and returns a row for each. A request whose condition is violated is refused, and
 -- the next one goes on. The events of all requests come in one list, and so do the items of their conditions; each request
 -- says where its part of a list ends.
-create or replace function crablet_append(
+--
+-- The function runs with its owner's rights, so that nobody else needs the right to insert. So it names the schema of each
+-- table, and looks for functions and operators in pg_catalog alone: nobody can put one of their own in front. That is what
+-- the format() is for.
+do $do$
+begin
+    execute format($function$
+create or replace function %1$I.crablet_append(
     p_lock_timeout   integer,   -- how long to wait for other appends, in ms
     p_last_events    integer[], -- of each request: the index of its last event
     p_types          text[],    -- of each event
@@ -77,7 +86,7 @@ create or replace function crablet_append(
     violating_position bigint,  -- the first event that matches this item
     violating_type     text
 )
-    language plpgsql volatile as $$
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $append$
 declare
     lock_timeout_before text := current_setting('lock_timeout');
     item_tags  text[];
@@ -89,11 +98,11 @@ begin
     -- The number is "crab" in ASCII and the table's oid, so that each log has a lock of its own; pg_locks shows the two as
     -- classid 1668440418 and objid.
     perform set_config('lock_timeout', p_lock_timeout::text, true);
-    perform pg_advisory_xact_lock((1668440418::bigint << 32) | 'crablet_events'::regclass::oid::bigint);
+    perform pg_advisory_xact_lock((1668440418::bigint << 32) | %2$L::regclass::oid::bigint);
     perform set_config('lock_timeout', lock_timeout_before, true);
 
     -- A statement of its own: under READ COMMITTED its snapshot is newer than the lock, so it sees every commit.
-    select coalesce(max(position), 0) into head from crablet_events;
+    select coalesce(max(position), 0) into head from %1$I.crablet_events;
 
     for request in 1 .. cardinality(p_last_events) loop
         first_position := null;
@@ -104,8 +113,8 @@ begin
 
         if p_afters[request] > head then
             -- Either nobody can have read that far, or this transaction's snapshot is older than what was read.
-            if current_setting('transaction_isolation') <> 'read committed' then
-                raise exception 'the snapshot of this transaction is older than position %', p_afters[request]
+            if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+                raise exception 'the snapshot of this transaction is older than position %%', p_afters[request]
                     using errcode = 'serialization_failure';
             end if;
             return next;
@@ -117,23 +126,23 @@ begin
                 item_tags := p_item_tags[item]::text[];
                 if cardinality(item_tags) > 0 and cardinality(item_types) > 0 then
                     select e.position, e.type into violating_position, violating_type
-                    from crablet_event_tags t cross join lateral (
-                        select i.position, i.type, i.tags from crablet_events i where i.position = t.position offset 0
+                    from %1$I.crablet_event_tags t cross join lateral (
+                        select i.position, i.type, i.tags from %1$I.crablet_events i where i.position = t.position offset 0
                     ) e
                     where t.tag = item_tags[1] and t.position > p_afters[request]
                       and e.tags @> item_tags and e.type = any (item_types)
                     order by t.position limit 1;
                 elsif cardinality(item_tags) > 0 then
                     select e.position, e.type into violating_position, violating_type
-                    from crablet_event_tags t cross join lateral (
-                        select i.position, i.type, i.tags from crablet_events i where i.position = t.position offset 0
+                    from %1$I.crablet_event_tags t cross join lateral (
+                        select i.position, i.type, i.tags from %1$I.crablet_events i where i.position = t.position offset 0
                     ) e
                     where t.tag = item_tags[1] and t.position > p_afters[request] and e.tags @> item_tags
                     order by t.position limit 1;
                 elsif cardinality(item_types) > 0 then
                     select e.position, e.type into violating_position, violating_type
                     from unnest(item_types) as item_type cross join lateral (
-                        select i.position, i.type from crablet_events i
+                        select i.position, i.type from %1$I.crablet_events i
                         where (i.type, i.position) > (item_type, p_afters[request])
                           and (i.type, i.position) <= (item_type, 9223372036854775807)
                         order by i.type, i.position limit 1
@@ -141,7 +150,7 @@ begin
                     order by e.position limit 1;
                 else
                     select e.position, e.type into violating_position, violating_type
-                    from crablet_events e where e.position > p_afters[request]
+                    from %1$I.crablet_events e where e.position > p_afters[request]
                     order by e.position limit 1;
                 end if;
                 if violating_position is not null then
@@ -156,7 +165,7 @@ begin
                 first_position := head + 1;
                 last_position := head + p_last_events[request] - first_event + 1;
                 with appended as (
-                    insert into crablet_events (position, type, tags, data, metadata, occurred_at)
+                    insert into %1$I.crablet_events as appending (position, type, tags, data, metadata, occurred_at)
                     select first_position + e.ordinal - 1, e.type, e.tags::text[], e.data::json, e.metadata::json, clock_timestamp()
                     from unnest(
                         p_types[first_event : p_last_events[request]],
@@ -164,9 +173,9 @@ begin
                         p_data[first_event : p_last_events[request]],
                         p_metadata[first_event : p_last_events[request]]
                     ) with ordinality as e(type, tags, data, metadata, ordinal)
-                    returning crablet_events.position, crablet_events.tags
+                    returning appending.position, appending.tags
                 )
-                insert into crablet_event_tags (tag, position)
+                insert into %1$I.crablet_event_tags (tag, position)
                 select tag, appended.position from appended cross join lateral unnest(appended.tags) as tag;
                 return next;
                 head := last_position;
@@ -176,20 +185,14 @@ begin
         first_item := p_last_items[request] + 1;
     end loop;
 end
-$$;
-
--- The function runs with its owner's rights, so that nobody else needs the right to insert. Its search path is fixed to this
--- schema, with pg_temp last, so that nobody can put a temporary table in front of the log; and nobody else may call it until
--- crablet-grants.sql says so.
-do $$
-declare
-    append text := 'crablet_append('
-        'integer, integer[], text[], text[], text[], text[], bigint[], integer[], text[], text[])';
-begin
-    execute format('alter function %s security definer set search_path = %I, pg_temp', append, current_schema());
-    execute format('revoke all on function %s from public', append);
+$append$
+    $function$, current_schema(), format('%I.crablet_events', current_schema()));
+    -- Nobody else may call it until crablet-grants.sql says so.
+    execute format('revoke all on function %I.crablet_append('
+        'integer, integer[], text[], text[], text[], text[], bigint[], integer[], text[], text[]) from public',
+        current_schema());
 end
-$$;
+$do$;
 
 create or replace function crablet_schema_version() returns integer
     language sql immutable as 'select 1';

@@ -3,6 +3,7 @@ package io.crablet.eventstore.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.AppendResult;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.Query;
@@ -104,5 +105,22 @@ class LeastPrivilegeTests {
             assertThat(store.read(Query.all()).events()).hasSize(2);
         }
         assertThat(log.store().head()).isEqualTo(2);
+    }
+
+    /** As on servers that were upgraded from PostgreSQL 14, where everybody may create in the schema public. */
+    @Test
+    void functionsOfOthersInTheSameSchemaAreNotRunWithTheOwnersRights() throws SQLException {
+        log.execute("grant create on schema " + log.schema() + " to " + log.role());
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), log.role(), TestLog.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute("set search_path = " + log.schema());
+            for (String exact : List.of("cardinality(integer[])", "cardinality(text[])")) {
+                statement.execute("create function " + exact + " returns integer language plpgsql"
+                        + " as $$ begin raise exception 'run as %', current_user; end $$");
+            }
+        }
+        assertThat(log.store()
+                        .append(List.of(Event.of("B", "{}")), AppendCondition.failIfEventsMatch(Query.ofTypes("C"))))
+                .isEqualTo(new AppendResult(2, 2));
     }
 }

@@ -53,11 +53,21 @@ class StoreSettingsTests {
     }
 
     @Test
+    void theBytesOfAllEventsOfAnAppendAreLimited() {
+        PostgresEventStore store = log.storeBuilder().maxBatchBytes(10).build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.append(List.of(EVENT, EVENT, EVENT)))
+                .withMessageContainingAll("12 bytes", "limit is 10");
+        assertThat(store.append(List.of(EVENT, EVENT)).head()).isEqualTo(2);
+    }
+
+    @Test
     void settingsThatMakeNoSenseAreRefused() {
         PostgresEventStore.Builder builder = log.storeBuilder();
         assertThatIllegalArgumentException().isThrownBy(() -> builder.pageSize(0));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.maxBatchEvents(0));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.maxEventBytes(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.maxBatchBytes(0));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.readTimeout(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.appendTimeout(Duration.ofMillis(-1)));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.schema("").build());

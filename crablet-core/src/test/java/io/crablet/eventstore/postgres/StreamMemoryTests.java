@@ -62,4 +62,17 @@ class StreamMemoryTests {
                     .isNotZero();
         }
     }
+
+    @Test
+    void theLargestEventsPassThroughAHeapOf64Megabytes() throws IOException {
+        log.execute("""
+                insert into crablet_events
+                select n, 'Large', '{}', to_json(repeat('x', 999000)), '{}', clock_timestamp() from generate_series(1, 200) n
+                """);
+        for (String mode : List.of("PAGED", "CURSOR")) {
+            try (ChildJvm consumer = consumer(mode)) {
+                assertThat(consumer.output()).as(mode).containsExactly("events 200");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.crablet.pool.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crablet.TcpForwarder;
 import io.crablet.pool.DatabaseAnswer;
 import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
