@@ -49,8 +49,9 @@ public final class EventStoreAutoConfiguration {
                 .readTimeout(properties.readTimeout())
                 .appendTimeout(properties.appendTimeout())
                 .pageSize(properties.pageSize())
-                .maxEventBytes(Math.toIntExact(properties.maxEventSize().toBytes()))
-                .maxBatchEvents(properties.append().maxBatchEvents());
+                .maxEventBytes((int) properties.maxEventSize().toBytes())
+                .maxBatchEvents(properties.append().maxBatchEvents())
+                .maxBatchBytes((int) properties.append().maxBatchSize().toBytes());
         listeners.orderedStream().forEach(builder::listener);
         return builder.build();
     }

@@ -35,6 +35,10 @@ record EventStoreProperties(
 
         @DefaultValue Append append) {
 
+    EventStoreProperties {
+        requireInt("crablet.event-store.max-event-size", maxEventSize);
+    }
+
     /** What is done about the schema at start. */
     enum InitializeSchema {
 
@@ -49,8 +53,24 @@ record EventStoreProperties(
      * Settings of appends.
      *
      * @param maxBatchEvents Most events that one append may have.
+     * @param maxBatchSize Most that data and metadata of all events of one append may have together.
      */
     record Append(
             @DefaultValue("" + PostgresEventStore.DEFAULT_MAX_BATCH_EVENTS)
-            int maxBatchEvents) {}
+            int maxBatchEvents,
+
+            @DefaultValue(PostgresEventStore.DEFAULT_MAX_BATCH_BYTES + "B")
+            DataSize maxBatchSize) {
+
+        Append {
+            requireInt("crablet.event-store.append.max-batch-size", maxBatchSize);
+        }
+    }
+
+    private static void requireInt(String property, DataSize size) {
+        if (size.toBytes() < 1 || size.toBytes() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    property + " is " + size + "; it has to be from 1B to " + Integer.MAX_VALUE + "B");
+        }
+    }
 }

@@ -153,6 +153,31 @@ class EventStoreAutoConfigurationTests {
     }
 
     @Test
+    void aSizeThatNoEventCanHaveStopsTheStart() {
+        contextRunner
+                .withPropertyValues("crablet.event-store.max-event-size=3GB")
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("crablet.event-store.max-event-size is 3221225472B"));
+    }
+
+    @Test
+    void anotherDatabaseIsToldApartFromOneWithoutTheSchema() {
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(DataSourceAutoConfiguration.class, EventStoreAutoConfiguration.class))
+                .withPropertyValues("spring.datasource.url=jdbc:h2:mem:other")
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("needs PostgreSQL, but the data source is of H2")
+                        .hasMessageContaining("crablet.event-store.enabled=false"));
+    }
+
+    @Test
     void listenersOfTheApplicationAreTold() {
         contextRunner
                 .withUserConfiguration(Listener.class)
