@@ -4,7 +4,7 @@ package io.crablet.pool;
  * What there is to say of a pool, found without borrowing from it.
  *
  * @param state what the rest means
- * @param outOfService whether it should get no new work for now: nobody has got a connection for longer than is tolerated,
+ * @param outOfService whether it should get no new work at present: nobody has got a connection for longer than is tolerated,
  *     or it was suspended
  * @param message what is the matter, with the figures, and what to do next
  * @param counts the counters

@@ -2,7 +2,7 @@ package io.crablet.autoconfigure.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.jayway.jsonpath.JsonPath;
 import com.zaxxer.hikari.HikariDataSource;
@@ -19,6 +19,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,9 @@ class HealthUnderExhaustionTests {
     private static final int CALLERS = 50;
 
     private static final int ROUNDS = 30;
+
+    /** The first of them count; the median is judged, so that one pause of the machine decides nothing. */
+    private static final int CALM_ROUNDS = 3;
 
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(1);
 
@@ -122,16 +126,18 @@ class HealthUnderExhaustionTests {
 
         // A check that waits for a connection is found out here, before it is called a thousand times.
         assertThat(new Round(20).median()).isLessThan(CONNECTION_TIMEOUT.toMillis() / 2.0);
-        Round round = new Round(1000);
-        for (int i = 0; i < ROUNDS; i++) {
-            round = new Round(500);
+        Round warmUp = new Round(1000);
+        List<Double> p99 = new ArrayList<>();
+        for (int i = 0; i < ROUNDS && p99.size() < CALM_ROUNDS; i++) {
+            Round round = new Round(500);
             System.out.println(round);
             if (round.machineIsCalm()) {
-                assertThat(round.p99()).isLessThanOrEqualTo(20);
-                return;
+                p99.add(round.p99());
             }
         }
-        abort("The machine is too busy to measure anything: " + round);
+        assumeTrue(p99.size() == CALM_ROUNDS, () -> "the machine is too busy to measure anything: " + warmUp);
+        Collections.sort(p99);
+        assertThat(p99.get(CALM_ROUNDS / 2)).as("the median of %s", p99).isLessThanOrEqualTo(20);
     }
 
     /** Calls of health, and in between of a check that does nothing, which shows what the machine alone takes. */

@@ -16,7 +16,7 @@ import java.util.List;
 /** What the server, and the pool, say of an application's connections. */
 final class Backends {
 
-    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     private final TestDatabase database;
     private final String role;

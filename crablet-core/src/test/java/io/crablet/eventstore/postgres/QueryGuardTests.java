@@ -147,7 +147,7 @@ class QueryGuardTests {
             network.silence();
 
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(8))
+                    .atMost(Duration.ofSeconds(20))
                     .until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
             assertThatExceptionOfType(QueryTimeoutException.class).isThrownBy(events::next);
         }

@@ -105,10 +105,10 @@ class DatabaseProbeTests {
     void aNetworkThatSwallowsEverythingIsAFailureWithinTheTimeLimit() throws IOException {
         assertThat(probe.answer()).isInstanceOf(Answered.class);
         network.silence();
-        await().atMost(SETTINGS.interval().plus(SETTINGS.timeLimit()).plusMillis(500))
+        await().atMost(SETTINGS.interval().plus(SETTINGS.timeLimit()).plusSeconds(3))
                 .until(() -> failure() == DatabaseFailure.TIMEOUT);
         // Also once the drivers' own time limits have passed, on a new connection.
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(4)).until(() -> failure() != null);
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> failure() != null);
 
         network.restore();
         await().until(() -> probe.answer() instanceof Answered);
@@ -125,10 +125,11 @@ class DatabaseProbeTests {
         assertThat(probe.answer())
                 .isInstanceOfSatisfying(
                         Failed.class, failed -> assertThat(failed.failure()).isEqualTo(DatabaseFailure.TIMEOUT));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1500));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(SETTINGS.timeLimit().plusSeconds(3));
         start = System.nanoTime();
         assertThat(probe.answer()).isInstanceOf(Failed.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(100));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SETTINGS.timeLimit());
     }
 
     @Test
