@@ -3,8 +3,10 @@
 set -euo pipefail
 
 url=${1:-http://localhost:${SERVER_PORT:-8080}}
-# A name of its own for each run, so that it can be run again on the same data.
-course=sql-$(date +%s)
+# Names of their own for each run, so that it can be run again on the same data: a course has an id only once, and a
+# student subscribes to ten courses at most.
+run=$(date +%s)
+course=sql-$run
 
 say() {
   printf '\n# %s\n' "$*"
@@ -26,13 +28,13 @@ say 'Two seats in a course'
 request POST /courses "{\"id\":\"$course\",\"capacity\":2}"
 
 say 'Two students take them, a third finds the course full'
-request POST "/courses/$course/subscriptions" '{"student":"ada"}'
-request POST "/courses/$course/subscriptions" '{"student":"grace"}'
-request POST "/courses/$course/subscriptions" '{"student":"edsger"}'
+request POST "/courses/$course/subscriptions" "{\"student\":\"ada-$run\"}"
+request POST "/courses/$course/subscriptions" "{\"student\":\"grace-$run\"}"
+request POST "/courses/$course/subscriptions" "{\"student\":\"edsger-$run\"}"
 
 say 'One seat more, and the third has a place'
 request PATCH "/courses/$course" '{"capacity":3}'
-request POST "/courses/$course/subscriptions" '{"student":"edsger"}'
+request POST "/courses/$course/subscriptions" "{\"student\":\"edsger-$run\"}"
 
 say 'The course as it stands, and the position of the log at which this is true'
 request GET "/courses/$course"
