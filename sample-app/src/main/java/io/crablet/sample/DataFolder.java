@@ -2,18 +2,13 @@ package io.crablet.sample;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
@@ -32,12 +27,12 @@ final class DataFolder implements AutoCloseable {
 
     private final Path folder;
     private final boolean temporary;
-    private final FileChannel lockFile;
+    private final FolderLock lock;
 
-    private DataFolder(Path folder, boolean temporary, FileChannel lockFile) {
+    private DataFolder(Path folder, boolean temporary, FolderLock lock) {
         this.folder = folder;
         this.temporary = temporary;
-        this.lockFile = lockFile;
+        this.lock = lock;
     }
 
     /**
@@ -60,27 +55,28 @@ final class DataFolder implements AutoCloseable {
     }
 
     private static DataFolder openNamed(Path folder) throws IOException {
-        FileChannel lockFile = lock(Files.createDirectories(folder));
-        if (lockFile == null) {
-            throw new EmbeddedDatabaseException(
-                    "CRABLET_DATA_DIR " + folder + " is in use by another instance of this application.",
-                    "Stop the other instance, or let CRABLET_DATA_DIR name another folder. To run several instances on one"
-                            + " database, give each the same DB_HOST.",
-                    null);
+        FolderLock lock = FolderLock.take(Files.createDirectories(folder))
+                .orElseThrow(() -> new EmbeddedDatabaseException(
+                        "CRABLET_DATA_DIR " + folder + " is in use by another instance of this application.",
+                        "Stop the other instance, or let CRABLET_DATA_DIR name another folder. To run several instances on"
+                                + " one database, give each the same DB_HOST.",
+                        null));
+        DataFolder opened = new DataFolder(folder, false, lock);
+        try {
+            opened.stopServer();
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
         }
-        DataFolder opened = new DataFolder(folder, false, lockFile);
-        opened.stopServer();
         return opened;
     }
 
     private static DataFolder openTemporary() throws IOException {
         Path folder = Files.createTempDirectory(TEMPORARY_PREFIX);
-        FileChannel lockFile = lock(folder);
-        if (lockFile == null) {
-            throw new IOException(folder + " is locked by another process");
-        }
+        FolderLock lock =
+                FolderLock.take(folder).orElseThrow(() -> new IOException(folder + " is locked by another process"));
         removeAbandoned(Objects.requireNonNull(folder.getParent()));
-        return new DataFolder(folder, true, lockFile);
+        return new DataFolder(folder, true, lock);
     }
 
     /** An application that was killed can not stop its server and delete its folder; the next one does it. */
@@ -101,26 +97,7 @@ final class DataFolder implements AutoCloseable {
         if (created.isAfter(Instant.now().minus(ABANDONED_AFTER))) {
             return;
         }
-        FileChannel lockFile = lock(folder);
-        if (lockFile != null) {
-            new DataFolder(folder, true, lockFile).close();
-        }
-    }
-
-    private static @Nullable FileChannel lock(Path folder) throws IOException {
-        FileChannel file =
-                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock;
-        try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            lock = null;
-        }
-        if (lock == null) {
-            file.close();
-            return null;
-        }
-        return file;
+        FolderLock.take(folder).ifPresent(lock -> new DataFolder(folder, true, lock).close());
     }
 
     Path data() {
@@ -145,8 +122,9 @@ final class DataFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            stopServer();
-            lockFile.close();
+            try (lock) {
+                stopServer();
+            }
             if (temporary) {
                 FileSystemUtils.deleteRecursively(folder);
             }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -66,6 +68,31 @@ class EmbeddedDatabaseTests {
     }
 
     @Test
+    void aFolderStaysLockedForOtherProcessesAfterThisOneHasTriedItAgain() throws Exception {
+        try (DataFolder inUse = DataFolder.open(folder.toString())) {
+            assertThatExceptionOfType(EmbeddedDatabaseException.class)
+                    .isThrownBy(() -> DataFolder.open(folder.toString()));
+
+            assertThat(openInAnotherProcess(folder)).contains("in use by another instance");
+            assertThat(inUse.data().getParent()).isEqualTo(folder);
+        }
+        assertThat(openInAnotherProcess(folder)).isEqualTo("opened");
+    }
+
+    @Test
+    void aFolderStaysLockedForOtherProcessesAfterTheSearchForAbandonedOnes() throws Exception {
+        Path used = Files.createTempDirectory("crablet-sample-");
+        try (DataFolder inUse = DataFolder.open(used.toString())) {
+            Files.setLastModifiedTime(used, FileTime.from(Instant.now().minus(Duration.ofMinutes(2))));
+            DataFolder.open(IN_A_TEMPORARY_FOLDER).close();
+
+            assertThat(openInAnotherProcess(used)).contains("in use by another instance");
+            assertThat(inUse.data().getParent()).isEqualTo(used);
+        }
+        FileSystemUtils.deleteRecursively(used);
+    }
+
+    @Test
     void aFolderThatCanNotBeUsedIsNamedWithTheReason() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "not a folder");
 
@@ -107,6 +134,19 @@ class EmbeddedDatabaseTests {
         FileSystemUtils.deleteRecursively(used);
     }
 
+    private static String openInAnotherProcess(Path folder) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FolderOpener.class.getName(),
+                        folder.toString())
+                .redirectError(Redirect.INHERIT)
+                .start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     private static String sql(EmbeddedDatabase database, String sql) {
         return client(database).sql(sql).query(String.class).single();
     }
@@ -114,5 +154,18 @@ class EmbeddedDatabaseTests {
     private static JdbcClient client(EmbeddedDatabase database) {
         return JdbcClient.create(
                 new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword()));
+    }
+
+    /** Says on the standard output whether the folder can be opened. */
+    static final class FolderOpener {
+
+        public static void main(String[] arguments) {
+            try {
+                DataFolder.open(arguments[0]).close();
+                System.out.print("opened");
+            } catch (EmbeddedDatabaseException e) {
+                System.out.print(e.getMessage());
+            }
+        }
     }
 }
