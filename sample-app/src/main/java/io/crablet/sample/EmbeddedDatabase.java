@@ -85,8 +85,11 @@ final class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        postgres.close();
-        folder.close();
+        try {
+            postgres.close();
+        } finally {
+            folder.close();
+        }
         log.info("PostgreSQL has stopped");
     }
 

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
@@ -110,6 +112,28 @@ class EmbeddedDatabaseTests {
         assertThatExceptionOfType(EmbeddedDatabaseException.class)
                 .isThrownBy(() -> new EmbeddedDatabase(folder.toString()))
                 .withMessageContaining("exists but is not empty");
+    }
+
+    @Test
+    void aLeftoverServerIsStoppedAlthoughSomeoneIsConnected() throws Exception {
+        try (EmbeddedDatabase database = new EmbeddedDatabase(folder.toString());
+                Connection session = DriverManager.getConnection(database.getJdbcUrl(), database.getUsername(), "")) {
+            LeftoverServer server = LeftoverServer.of(folder.resolve("data")).orElseThrow();
+
+            server.stop();
+
+            assertThat(server.process().isAlive()).isFalse();
+            assertThat(session.isValid(1)).isFalse();
+        }
+    }
+
+    @Test
+    void aFileThatNamesNoProcessMeansThatNoServerRuns() throws IOException {
+        for (String content : new String[] {"", "\n", "no number\n", "99999999999999999999\n", "-1\n"}) {
+            Files.writeString(folder.resolve("postmaster.pid"), content);
+
+            assertThat(LeftoverServer.of(folder)).as(content).isEmpty();
+        }
     }
 
     @Test
