@@ -2,11 +2,12 @@ package io.crablet.sample.fault;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.TaskScheduler;
 
 /** Borrows a connection in a thread that ends, and gives it back from another when the time is over. */
 @FaultComponent
@@ -15,11 +16,9 @@ final class DeadThread implements Fault {
     private static final Logger log = LoggerFactory.getLogger(DeadThread.class);
 
     private final DataSource dataSource;
-    private final TaskScheduler scheduler;
 
-    DeadThread(DataSource dataSource, TaskScheduler scheduler) {
+    DeadThread(DataSource dataSource) {
         this.dataSource = dataSource;
-        this.scheduler = scheduler;
     }
 
     @Override
@@ -36,7 +35,10 @@ final class DeadThread implements Fault {
     @Override
     public void act(Scene scene) throws SQLException {
         Connection connection = dataSource.getConnection();
-        scheduler.schedule(() -> giveBack(connection), Instant.now().plus(scene.remaining()));
+        // In a thread of its own: the application's are perhaps all waiting for a connection then.
+        Executor later = CompletableFuture.delayedExecutor(
+                scene.remaining().toNanos(), TimeUnit.NANOSECONDS, task -> new Thread(task, "give-back").start());
+        later.execute(() -> giveBack(connection));
     }
 
     private static void giveBack(Connection connection) {
