@@ -5,6 +5,7 @@ import io.crablet.eventstore.ReadResult;
 import io.crablet.eventstore.SequencedEvent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -50,18 +51,28 @@ final class Follower {
         return behind;
     }
 
-    /** Sends a number of events at most, so that every follower has its turn. Returns whether there is a next turn. */
-    boolean sendWhatIsNew() {
+    /** Reads a number of events at most, so that every follower has its turn. Returns nothing if they can not be read. */
+    Optional<ReadResult> read() {
         try {
-            behind = sendBatch();
+            return Optional.of(store.read(
+                    selection.query(), selection.options().withAfter(position).withLimit(limit())));
+        } catch (DataAccessException e) {
+            log.warn("Could not read events after position {}; trying again", position, e);
+            behind = false;
+            return Optional.empty();
+        }
+    }
+
+    /** Sends what was read, and waits for the client to take it. Returns whether there is a next turn. */
+    boolean send(ReadResult found) {
+        try {
+            behind = sendEvents(found);
             if (remaining == 0) {
                 return false;
             }
             if (System.nanoTime() - lastSent >= heartbeatNanos) {
                 send(SseEmitter.event().comment("seen up to position " + position));
             }
-        } catch (DataAccessException e) {
-            log.warn("Could not read events after position {}; trying again", position, e);
         } catch (IOException | IllegalStateException e) {
             log.debug("A client has gone at position {}", position, e);
             return false;
@@ -69,10 +80,12 @@ final class Follower {
         return true;
     }
 
-    private boolean sendBatch() throws IOException {
-        long limit = Math.min(BATCH, remaining);
-        ReadResult found = store.read(
-                selection.query(), selection.options().withAfter(position).withLimit(limit));
+    private long limit() {
+        return Math.min(BATCH, remaining);
+    }
+
+    private boolean sendEvents(ReadResult found) throws IOException {
+        long limit = limit();
         for (SequencedEvent event : found.events()) {
             send(SseEmitter.event()
                     .id(Long.toString(event.position()))

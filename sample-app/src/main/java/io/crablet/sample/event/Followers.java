@@ -1,15 +1,22 @@
 package io.crablet.sample.event;
 
 import io.crablet.eventstore.EventStore;
+import io.crablet.eventstore.ReadResult;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.task.TaskRejectedException;
 import org.springframework.http.HttpStatus;
 import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -18,6 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The clients that follow the log. Between two looks at it a follower has neither a thread nor a connection.
  *
+ * <p>The scheduler's threads read, others send: sending waits for the client, and one that does not read must not hold up
+ * the rest. Tomcat drops it when it has waited for {@code server.tomcat.connection-timeout}.
+ *
  * <p>Stops before the web server does, which otherwise would wait for the clients to leave.
  */
 @Component
@@ -25,11 +35,14 @@ final class Followers implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Followers.class);
 
+    private static final int SENDERS = 32;
+
     private final EventStore store;
     private final JsonMapper json;
     private final TaskScheduler scheduler;
     private final FollowProperties properties;
     private final Set<Follower> open = ConcurrentHashMap.newKeySet();
+    private final Executor senders = senders();
     private volatile boolean running;
 
     Followers(EventStore store, JsonMapper json, TaskScheduler scheduler, FollowProperties properties) {
@@ -37,6 +50,16 @@ final class Followers implements SmartLifecycle {
         this.json = json;
         this.scheduler = scheduler;
         this.properties = properties;
+    }
+
+    /** Its threads end when there is nothing to send, so that it need not be shut down. A follower has one task at most. */
+    private static Executor senders() {
+        CustomizableThreadFactory threads = new CustomizableThreadFactory("follower-");
+        threads.setDaemon(true);
+        ThreadPoolExecutor senders =
+                new ThreadPoolExecutor(SENDERS, SENDERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        senders.allowCoreThreadTimeOut(true);
+        return senders;
     }
 
     /** Returns the answer to a client, in which the events it asks for arrive until it leaves. */
@@ -59,19 +82,39 @@ final class Followers implements SmartLifecycle {
     }
 
     private void look(Follower follower) {
-        boolean again = false;
+        endUnless(follower, () -> {
+            follower.read()
+                    .ifPresentOrElse(found -> senders.execute(() -> send(follower, found)), () -> lookAgain(follower));
+            return true;
+        });
+    }
+
+    private void send(Follower follower, ReadResult found) {
+        endUnless(follower, () -> {
+            boolean again = follower.send(found);
+            if (again) {
+                lookAgain(follower);
+            }
+            return again;
+        });
+    }
+
+    /** Ends a follower, also after an error, unless it is still there and its step says that it goes on. */
+    private void endUnless(Follower follower, BooleanSupplier step) {
+        boolean goesOn = false;
         try {
-            again = open.contains(follower) && follower.sendWhatIsNew();
+            goesOn = open.contains(follower) && step.getAsBoolean();
         } finally {
-            if (!again) {
+            if (!goesOn) {
                 open.remove(follower);
                 follower.emitter().complete();
             }
         }
-        if (again) {
-            Instant now = Instant.now();
-            lookAt(follower.isBehind() ? now : now.plus(properties.pollInterval()), follower);
-        }
+    }
+
+    private void lookAgain(Follower follower) {
+        Instant now = Instant.now();
+        lookAt(follower.isBehind() ? now : now.plus(properties.pollInterval()), follower);
     }
 
     private void lookAt(Instant time, Follower follower) {

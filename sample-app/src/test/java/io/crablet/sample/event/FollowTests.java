@@ -3,6 +3,7 @@ package io.crablet.sample.event;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.eventstore.Event;
@@ -11,16 +12,21 @@ import io.crablet.eventstore.Tag;
 import io.crablet.sample.SampleTest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Scanner;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +140,35 @@ class FollowTests {
     }
 
     @Test
+    void clientsThatDoNotReadHoldUpNobodyAndAreDropped() throws Exception {
+        Tag much = Tag.of("much", UUID.randomUUID().toString());
+        String large = '"' + "x".repeat(100_000) + '"';
+        store.append(Stream.generate(() -> Event.of("Followed", large, much))
+                .limit(150)
+                .toList());
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            silent.add(askAndNeverRead(much));
+        }
+        await().atMost(10, SECONDS).until(() -> followers.count() == silent.size());
+        // Each has begun to receive, so that its sender is on its way to a full buffer.
+        for (Socket client : silent) {
+            await().atMost(10, SECONDS).until(() -> client.getInputStream().available() > 0);
+        }
+
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            try (Client client = follow("tag=" + tag, null)) {
+                long position = append("1");
+                assertThat(client.next()).isEqualTo(position + " 1");
+            }
+        });
+        await().atMost(40, SECONDS).until(() -> followers.count() == 0);
+        for (Socket client : silent) {
+            client.close();
+        }
+    }
+
+    @Test
     void aLastEventIdThatIsNoPositionIsRefused() throws Exception {
         for (String id : List.of("x", "-1")) {
             HttpResponse<String> response =
@@ -161,6 +196,15 @@ class FollowTests {
         return lastEventId == null
                 ? request.build()
                 : request.header("Last-Event-ID", lastEventId).build();
+    }
+
+    private Socket askAndNeverRead(Tag tag) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("localhost", port));
+        String request = "GET /events?tag=" + tag + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 
     private Client follow(String query, String lastEventId) throws IOException, InterruptedException {
