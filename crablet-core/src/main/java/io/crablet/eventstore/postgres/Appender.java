@@ -27,20 +27,20 @@ final class Appender {
     List<AppendOutcome> append(List<AppendRequest> requests) {
         return sessions.run(
                 timeout.plus(TIME_TO_WRITE),
-                lease -> lease.isInTransaction()
-                        ? sendInTransaction(lease.connection(), requests)
-                        : sendAlone(lease.connection(), requests),
+                lease -> send(lease, requests),
                 (e, reason, limit) -> StoreErrors.ofAppend(TASK, e, reason, timeout, limit));
     }
 
-    private List<AppendOutcome> sendInTransaction(Connection connection, List<AppendRequest> requests)
-            throws SQLException {
-        if (connection.isReadOnly()) {
-            // The server would say so too, but the transaction could not go on after that.
-            throw new InvalidDataAccessApiUsageException(
-                    "append was called in a read-only transaction; it needs one that may write, or none");
+    private List<AppendOutcome> send(Lease lease, List<AppendRequest> requests) throws SQLException {
+        if (lease.connection().isReadOnly()) {
+            // The server would say so too, but the caller's transaction could not go on after that.
+            throw new InvalidDataAccessApiUsageException("append was called "
+                    + (lease.isInTransaction() ? "in a read-only transaction" : "on a pool of read-only connections")
+                    + "; it needs one that may write");
         }
-        return call.send(connection, requests, timeout);
+        return lease.isInTransaction()
+                ? call.send(lease.connection(), requests, timeout)
+                : sendAlone(lease.connection(), requests);
     }
 
     private List<AppendOutcome> sendAlone(Connection connection, List<AppendRequest> requests) throws SQLException {

@@ -9,7 +9,6 @@ import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.QueryTimeoutException;
@@ -88,9 +87,10 @@ final class StoreErrors {
         String state = state(e);
         return switch (state) {
             case "25006" ->
-                new InvalidDataAccessApiUsageException(
-                        task + " needs to write, but the transaction or the database is read-only; append outside of"
-                                + " @Transactional(readOnly = true), and on the primary server",
+                new DataAccessResourceFailureException(
+                        task
+                                + " needs to write, but the database or the session is read-only; connect to the primary server,"
+                                + " and look at default_transaction_read_only",
                         e);
             case "42501" ->
                 new PermissionDeniedDataAccessException(

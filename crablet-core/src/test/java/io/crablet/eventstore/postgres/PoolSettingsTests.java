@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /** The store's own transactions are right on pools whose connections are not what it would have chosen. */
@@ -120,5 +121,16 @@ class PoolSettingsTests {
                             .isThrownBy(() -> store.append(List.of(Event.of("A", "{}"))))
                             .withMessageContaining("read-only");
                 });
+    }
+
+    @Test
+    void aDatabaseThatIsReadOnlyIsAFailureOfTheDatabaseNotOfTheCaller() {
+        withPool(config -> config.setConnectionInitSql("set default_transaction_read_only = on"), store -> {
+            assertThat(store.read(Query.all()).events()).isEmpty();
+            assertThatExceptionOfType(DataAccessResourceFailureException.class)
+                    .isThrownBy(() -> store.append(List.of(Event.of("A", "{}"))))
+                    .withMessageContaining("read-only")
+                    .withMessageContaining("primary");
+        });
     }
 }

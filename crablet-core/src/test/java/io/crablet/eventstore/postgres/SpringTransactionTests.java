@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -204,7 +205,7 @@ class SpringTransactionTests {
 
     @Test
     void aConnectionThatIsReadOnlyForAnotherReasonSaysSoToo() {
-        assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+        assertThatExceptionOfType(DataAccessResourceFailureException.class)
                 .isThrownBy(() -> transaction.execute(status -> {
                     jdbc.execute("set transaction read only");
                     return append(DEFINED);
