@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -142,25 +143,56 @@ class PoolHealthAutoConfigurationTests {
 
     @Test
     void aDatabaseThatIsGoneIsDownAndToldApartFromAnExhaustedPool() {
-        runner.withPropertyValues("crablet.pool.health.exhausted-for=100ms", "crablet.pool.server.url=" + DEAD_URL)
+        AtomicBoolean gone = new AtomicBoolean();
+        boot.withBean(
+                        HikariDataSource.class,
+                        () -> poolOf(new DelegatingDataSource(database.dataSource()) {
+
+                            @Override
+                            public Connection getConnection() throws SQLException {
+                                if (gone.get()) {
+                                    throw new SQLException("The server is gone", "08001");
+                                }
+                                return super.getConnection();
+                            }
+                        }))
+                .withPropertyValues("crablet.pool.watch.interval=100ms")
                 .run(context -> {
                     List<Connection> taken = take(context, 5);
-                    Thread caller = caller(context);
-                    await().until(() ->
-                            health(context, "pool").getDetails().get("waiting").equals(1));
-                    Health pool = health(context, "pool");
-                    assertThat(pool.getStatus()).isEqualTo(Status.DOWN);
-                    assertThat(pool.getDetails())
+                    assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
+
+                    gone.set(true);
+                    endAllSessions();
+                    await().until(() -> health(context, "pool").getStatus().equals(Status.DOWN));
+                    assertThat(health(context, "pool").getDetails())
                             .containsEntry("state", "unreachable")
+                            .containsEntry("active", 5)
                             .doesNotContainKey("server");
                     Health db = health(context, "db");
                     assertThat(db.getStatus()).isEqualTo(Status.DOWN);
                     assertThat(db.getDetails())
                             .containsEntry("failure", "no connection")
                             .containsEntry("sqlState", "08001");
+
                     giveBack(taken);
-                    caller.join();
+                    gone.set(false);
+                    await().until(() -> health(context, "db").getStatus().equals(Status.UP));
                 });
+    }
+
+    @Test
+    void anUnreachableAddressOfTheWatchDoesNotTakeDownAPoolThatWorks() {
+        runner.withPropertyValues("crablet.pool.server.url=" + DEAD_URL).run(context -> {
+            giveBack(take(context, 1));
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails().get("message"))
+                    .asString()
+                    .contains("The watch cannot reach the address of its own");
+            Health db = health(context, "db");
+            assertThat(db.getStatus()).isEqualTo(Status.UP);
+            assertThat(db.getDetails()).containsEntry("failure", "no connection");
+        });
     }
 
     @Test
@@ -336,6 +368,22 @@ class PoolHealthAutoConfigurationTests {
         pool.setUsername(database.username());
         pool.setPassword(database.password());
         return pool;
+    }
+
+    private static HikariDataSource poolOf(DataSource dataSource) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setMaximumPoolSize(5);
+        pool.setDataSource(dataSource);
+        return pool;
+    }
+
+    private void endAllSessions() {
+        new JdbcTemplate(database.dataSource()).queryForList("""
+                SELECT pg_terminate_backend(pid)
+                  FROM pg_stat_activity
+                 WHERE datname = current_database()
+                   AND pid <> pg_backend_pid()
+                """);
     }
 
     private static List<Connection> take(ApplicationContext context, int count) throws SQLException {
