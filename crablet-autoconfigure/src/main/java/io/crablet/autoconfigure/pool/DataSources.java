@@ -2,12 +2,15 @@ package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
@@ -21,11 +24,19 @@ final class DataSources {
 
     private final Map<String, DataSource> others = new LinkedHashMap<>();
 
+    private final Set<HikariDataSource> profiled = new HashSet<>();
+
     private final @Nullable HikariDataSource primary;
 
     DataSources(ConfigurableListableBeanFactory beanFactory, boolean ignoreRouting) {
         SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, DataSource.class, false, true)
-                .forEach((name, dataSource) -> add(name, dataSource, ignoreRouting));
+                .forEach((name, dataSource) -> {
+                    add(name, dataSource, ignoreRouting);
+                    HikariDataSource pool = boundToHikariSettings(beanFactory, name) ? pool(dataSource) : null;
+                    if (pool != null) {
+                        profiled.add(pool);
+                    }
+                });
         DataSource unique = beanFactory.getBeanProvider(DataSource.class).getIfUnique();
         this.primary = unique == null || routing(unique) != null ? null : pool(unique);
     }
@@ -43,6 +54,17 @@ final class DataSources {
     /** Whether a pool is the one that is meant where none is named. */
     boolean isPrimary(HikariDataSource pool) {
         return pools.size() == 1 || pool == primary;
+    }
+
+    /** Whether a pool gets the settings of the profile, as all that is under {@code spring.datasource.hikari}. */
+    boolean hasProfile(HikariDataSource pool) {
+        return profiled.contains(pool);
+    }
+
+    /** As Spring Boot's own pool is, and one of the application's may be. */
+    private static boolean boundToHikariSettings(ConfigurableListableBeanFactory beanFactory, String bean) {
+        ConfigurationProperties binding = beanFactory.findAnnotationOnBean(bean, ConfigurationProperties.class);
+        return binding != null && HikariSettings.PREFIX.equals(binding.prefix() + ".");
     }
 
     private void add(String name, DataSource dataSource, boolean ignoreRouting) {

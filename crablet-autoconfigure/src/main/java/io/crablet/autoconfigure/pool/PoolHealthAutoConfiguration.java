@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthContributor;
@@ -44,13 +45,14 @@ public final class PoolHealthAutoConfiguration {
             PoolWatch watch,
             ObjectProvider<PoolCapacityReport> capacity,
             Environment environment) {
-        String profile = environment.getProperty(PoolProperties.PREFIX + ".profile", PoolProfiles.DEFAULT);
+        String profile =
+                PoolProfiles.nameIn(Binder.get(environment).bindOrCreate(PoolProperties.PREFIX, PoolProperties.class));
         PoolCapacityReport report = capacity.getIfAvailable();
         Map<String, HealthContributor> contributors = new LinkedHashMap<>();
-        dataSources
-                .pools()
-                .keySet()
-                .forEach(pool -> contributors.put(pool, new PoolHealthIndicator(pool, profile, watch, report)));
+        dataSources.pools().forEach((name, pool) -> {
+            String inForce = dataSources.hasProfile(pool) ? profile : PoolProfiles.NONE;
+            contributors.put(name, new PoolHealthIndicator(name, inForce, watch, report));
+        });
         return oneOrComposite(contributors);
     }
 

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
@@ -103,6 +105,21 @@ class PoolHealthAutoConfigurationTests {
 
             assertThat(pool(context).getHikariPoolMXBean()).isNull();
         });
+    }
+
+    @Test
+    void theProfileInForceIsNamedAndAPoolThatItDoesNotTouchHasNone() {
+        runner.withPropertyValues("crablet.pool.profile=")
+                .run(context -> assertThat(health(context, "pool").getDetails()).containsEntry("profile", "default"));
+        boot.withPropertyValues("crablet.pool.profile=low-throughput")
+                .withBean("own", HikariDataSource.class, () -> newPool(1))
+                .withUserConfiguration(BoundPool.class)
+                .run(context -> {
+                    assertThat(health(context, "pool", "own").getDetails()).containsEntry("profile", "none");
+                    assertThat(health(context, "pool", "bound").getDetails())
+                            .containsEntry("profile", "low-throughput")
+                            .containsEntry("max", 50);
+                });
     }
 
     @Test
@@ -433,6 +450,18 @@ class PoolHealthAutoConfigurationTests {
         @Bean
         HealthIndicator dbHealthContributor() {
             return () -> Health.up().withDetail("mine", true).build();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class BoundPool {
+
+        @Bean
+        @ConfigurationProperties("spring.datasource.hikari")
+        HikariDataSource bound(@Qualifier("own") HikariDataSource own) {
+            HikariDataSource pool = new HikariDataSource();
+            own.copyStateTo(pool);
+            return pool;
         }
     }
 
