@@ -1,6 +1,5 @@
 package io.crablet.autoconfigure.pool;
 
-import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
  * The application's data sources: HikariCP's pools, found behind whatever is wrapped around them, and others. One that
@@ -31,14 +28,17 @@ final class DataSources {
     DataSources(ConfigurableListableBeanFactory beanFactory, boolean ignoreRouting) {
         SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, DataSource.class, false, true)
                 .forEach((name, dataSource) -> {
-                    add(name, dataSource, ignoreRouting);
-                    HikariDataSource pool = boundToHikariSettings(beanFactory, name) ? pool(dataSource) : null;
+                    if (!ignoreRouting || !Unwrapping.routes(dataSource)) {
+                        Unwrapping.visit(name, dataSource, this::add);
+                    }
+                    HikariDataSource pool =
+                            boundToHikariSettings(beanFactory, name) ? Unwrapping.pool(dataSource) : null;
                     if (pool != null) {
                         profiled.add(pool);
                     }
                 });
         DataSource unique = beanFactory.getBeanProvider(DataSource.class).getIfUnique();
-        this.primary = unique == null || routing(unique) != null ? null : pool(unique);
+        this.primary = unique == null || Unwrapping.routes(unique) ? null : Unwrapping.pool(unique);
     }
 
     /** The pools, by the names of their beans. */
@@ -67,33 +67,12 @@ final class DataSources {
         return binding != null && HikariSettings.PREFIX.equals(binding.prefix() + ".");
     }
 
-    private void add(String name, DataSource dataSource, boolean ignoreRouting) {
-        // First, since unwrapping a routing data source gives the target of the moment.
-        AbstractRoutingDataSource routing = routing(dataSource);
-        if (routing != null) {
-            if (!ignoreRouting) {
-                routing.getResolvedDataSources()
-                        .forEach((key, target) -> add(name + "." + pathSegment(key), target, false));
-            }
-            return;
-        }
-        HikariDataSource pool = pool(dataSource);
+    private void add(String name, DataSource dataSource) {
+        HikariDataSource pool = Unwrapping.pool(dataSource);
         if (pool == null) {
             others.put(name, dataSource);
         } else if (!pools.containsValue(pool)) {
             pools.put(name, pool);
         }
-    }
-
-    private static String pathSegment(Object key) {
-        return key.toString().replace('/', '-');
-    }
-
-    private static @Nullable AbstractRoutingDataSource routing(DataSource dataSource) {
-        return DataSourceUnwrapper.unwrap(dataSource, AbstractRoutingDataSource.class);
-    }
-
-    private static @Nullable HikariDataSource pool(DataSource dataSource) {
-        return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
     }
 }
