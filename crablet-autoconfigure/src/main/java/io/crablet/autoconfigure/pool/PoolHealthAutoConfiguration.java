@@ -1,6 +1,5 @@
 package io.crablet.autoconfigure.pool;
 
-import io.crablet.pool.PoolCapacityReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -43,15 +42,15 @@ public final class PoolHealthAutoConfiguration {
     HealthContributor poolHealthContributor(
             DataSources dataSources,
             PoolWatch watch,
-            ObjectProvider<PoolCapacityReport> capacity,
+            ObjectProvider<PoolStartCheck> startCheck,
             Environment environment) {
         String profile =
                 PoolProfiles.nameIn(Binder.get(environment).bindOrCreate(PoolProperties.PREFIX, PoolProperties.class));
-        PoolCapacityReport report = capacity.getIfAvailable();
+        PoolStartCheck check = startCheck.getIfAvailable();
         Map<String, HealthContributor> contributors = new LinkedHashMap<>();
         dataSources.pools().forEach((name, pool) -> {
             String inForce = dataSources.hasProfile(pool) ? profile : PoolProfiles.NONE;
-            contributors.put(name, new PoolHealthIndicator(name, inForce, watch, report));
+            contributors.put(name, new PoolHealthIndicator(name, pool, inForce, watch, check));
         });
         return oneOrComposite(contributors);
     }

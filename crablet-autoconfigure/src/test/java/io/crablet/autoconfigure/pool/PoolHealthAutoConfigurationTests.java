@@ -303,6 +303,24 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void eachPoolShowsItsOwnCapacityWhateverTheNames() {
+        boot.withBean("first", HikariDataSource.class, () -> {
+                    HikariDataSource pool = newPool(2);
+                    pool.setPoolName("second");
+                    return pool;
+                })
+                .withBean("second", HikariDataSource.class, () -> newPool(3))
+                .run(context -> {
+                    assertThat(health(context, "pool", "first").getDetails().get("capacity"))
+                            .asString()
+                            .startsWith("maximum-pool-size 2 fits");
+                    assertThat(health(context, "pool", "second").getDetails().get("capacity"))
+                            .asString()
+                            .startsWith("maximum-pool-size 3 fits");
+                });
+    }
+
+    @Test
     void anApplicationWithoutAnyPoolHasOnlySpringBootsCheck() {
         boot.withBean(DataSource.class, () -> new DelegatingDataSource(database.dataSource()))
                 .run(context -> {
