@@ -139,6 +139,10 @@ final class Diagnosis {
     }
 
     private String inUse() {
+        if (counts.active() > counts.max()) {
+            return "%d connections are in use, more than the %d that the pool may open now"
+                    .formatted(counts.active(), counts.max());
+        }
         return counts.allActive()
                 ? "All %d connections are in use".formatted(counts.max())
                 : "%d of %d connections are in use".formatted(counts.active(), counts.max());

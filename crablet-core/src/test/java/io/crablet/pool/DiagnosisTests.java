@@ -53,6 +53,12 @@ class DiagnosisTests {
     }
 
     @Test
+    void aPoolThatWasMadeSmallerThanItIsSaysBothFigures() {
+        assertThat(running(new PoolCounts(50, 0, 50, 0, 10)).message())
+                .startsWith("50 connections are in use, more than the 10 that the pool may open now: the next caller");
+    }
+
+    @Test
     void callersThatWaitForLongPutItOutOfService() {
         PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 0, 10, 50, 10), LASTING, ANSWERED);
 
