@@ -79,7 +79,8 @@ public enum DatabaseFailure {
     }
 
     private static DatabaseFailure of(@Nullable String sqlState) {
-        if (sqlState == null || sqlState.startsWith("08")) {
+        // Of the class 08 the protocol violation is what a server says, or a PgBouncer in place of one.
+        if (sqlState == null || sqlState.startsWith("08") && !sqlState.equals("08P01")) {
             return CONNECTION;
         }
         if (sqlState.equals("57014")) {

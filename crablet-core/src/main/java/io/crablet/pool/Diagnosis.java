@@ -17,6 +17,8 @@ final class Diagnosis {
 
     private final DatabaseAnswer database;
 
+    private final boolean ownAddress;
+
     private final HealthLimits limits;
 
     private final Instant now;
@@ -26,12 +28,14 @@ final class Diagnosis {
             PoolCounts counts,
             Starvation starvation,
             DatabaseAnswer database,
+            boolean ownAddress,
             HealthLimits limits,
             Instant now) {
         this.phase = phase;
         this.counts = counts;
         this.starvation = starvation;
         this.database = database;
+        this.ownAddress = ownAddress;
         this.limits = limits;
         this.now = now;
     }
@@ -56,9 +60,15 @@ final class Diagnosis {
         };
     }
 
-    /** A server that only refuses the side connection may well serve the connections the pool already has. */
+    /**
+     * A server that only refuses the side connection may well serve the connections the pool already has. So may one that is
+     * not there, as long as it is not the pool's own address and no caller waits in vain.
+     */
     private boolean unreachable(Failed failed) {
-        return !failed.failure().serverAnswered() || counts.total() == 0;
+        if (counts.total() == 0) {
+            return true;
+        }
+        return !failed.failure().serverAnswered() && (!ownAddress || counts.starved());
     }
 
     private PoolHealth running() {
@@ -117,14 +127,22 @@ final class Diagnosis {
     }
 
     private PoolHealth health(PoolState state, boolean outOfService, String message) {
-        String refusal = database instanceof Failed failed && state != PoolState.UNREACHABLE
-                ? " The server refuses the watch's own connection (%s). %s"
-                        .formatted(failed.reason(), failed.failure().advice())
-                : "";
-        return new PoolHealth(state, outOfService, message + refusal, counts, database);
+        String more = database instanceof Failed failed && state != PoolState.UNREACHABLE ? watchMessage(failed) : "";
+        return new PoolHealth(state, outOfService, message + more, counts, database);
+    }
+
+    private static String watchMessage(Failed failed) {
+        String what = failed.failure().serverAnswered()
+                ? "The server refuses the watch's own connection"
+                : "The watch cannot reach the address of its own";
+        return " %s (%s). %s".formatted(what, failed.reason(), failed.failure().advice());
     }
 
     private String inUse() {
+        if (counts.active() > counts.max()) {
+            return "%d connections are in use, more than the %d that the pool may open now"
+                    .formatted(counts.active(), counts.max());
+        }
         return counts.allActive()
                 ? "All %d connections are in use".formatted(counts.max())
                 : "%d of %d connections are in use".formatted(counts.active(), counts.max());

@@ -24,7 +24,7 @@ final class PoolHistory {
         DatabaseAnswer answer = pool.database().get();
         PoolPhase phase = pool.gauge().phase();
         PoolCounts counts = pool.gauge().counts();
-        return new Diagnosis(phase, counts, starvation(counts, now), answer, limits, now).health();
+        return new Diagnosis(phase, counts, starvation(counts, now), answer, pool.ownAddress(), limits, now).health();
     }
 
     private synchronized Starvation starvation(PoolCounts counts, Instant now) {

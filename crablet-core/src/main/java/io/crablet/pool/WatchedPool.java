@@ -7,8 +7,9 @@ import java.util.function.Supplier;
  *
  * @param gauge reads the pool
  * @param database gives the last answer of the database at once, without asking it
+ * @param ownAddress whether the database is asked at another address than the pool's: that one may fail while the pool works
  */
-public record WatchedPool(PoolGauge gauge, Supplier<DatabaseAnswer> database) {
+public record WatchedPool(PoolGauge gauge, Supplier<DatabaseAnswer> database, boolean ownAddress) {
 
     /**
      * A pool whose database is not asked outside the pool.
@@ -16,6 +17,6 @@ public record WatchedPool(PoolGauge gauge, Supplier<DatabaseAnswer> database) {
      * @param gauge reads the pool
      */
     public WatchedPool(PoolGauge gauge) {
-        this(gauge, DatabaseAnswer.NotAsked::new);
+        this(gauge, DatabaseAnswer.NotAsked::new, false);
     }
 }

@@ -15,6 +15,7 @@ class DatabaseFailureTests {
     @CsvSource({
         "08001, CONNECTION",
         "08006, CONNECTION",
+        "08P01, OTHER",
         "57P01, NOT_ACCEPTING",
         "57P03, NOT_ACCEPTING",
         "57014, TIMEOUT",

@@ -53,6 +53,12 @@ class DiagnosisTests {
     }
 
     @Test
+    void aPoolThatWasMadeSmallerThanItIsSaysBothFigures() {
+        assertThat(running(new PoolCounts(50, 0, 50, 0, 10)).message())
+                .startsWith("50 connections are in use, more than the 10 that the pool may open now: the next caller");
+    }
+
+    @Test
     void callersThatWaitForLongPutItOutOfService() {
         PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 0, 10, 50, 10), LASTING, ANSWERED);
 
@@ -109,6 +115,23 @@ class DiagnosisTests {
     }
 
     @Test
+    void anUnreachableAddressOfTheWatchsOwnIsNoReasonToStopWhileThePoolWorks() {
+        PoolHealth health = ownAddress(new PoolCounts(10, 5, 5, 0, 10));
+
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .isEqualTo("5 of 10 connections are in use. The watch cannot reach the address of its own"
+                        + " (no connection, SQLState 08001). Check that the server runs and can be reached from here.");
+        assertThat(ownAddress(new PoolCounts(10, 0, 10, 0, 10)).state()).isEqualTo(PoolState.EXHAUSTED);
+    }
+
+    @Test
+    void anUnreachableAddressOfTheWatchsOwnCountsWhereThePoolHasNothingToGive() {
+        assertThat(ownAddress(new PoolCounts(0, 0, 0, 0, 10)).state()).isEqualTo(PoolState.UNREACHABLE);
+        assertThat(ownAddress(new PoolCounts(3, 0, 3, 1, 10)).state()).isEqualTo(PoolState.UNREACHABLE);
+    }
+
+    @Test
     void aServerThatRefusesEveryoneIsUnreachable() {
         PoolHealth health = diagnose(
                 PoolPhase.RUNNING,
@@ -144,12 +167,17 @@ class DiagnosisTests {
         assertThat(health.message()).contains("closed");
     }
 
+    private static PoolHealth ownAddress(PoolCounts counts) {
+        return new Diagnosis(PoolPhase.RUNNING, counts, Starvation.NONE, SILENT, true, HealthLimits.DEFAULTS, NOW)
+                .health();
+    }
+
     private static PoolHealth running(PoolCounts counts) {
         return diagnose(PoolPhase.RUNNING, counts, Starvation.NONE, ANSWERED);
     }
 
     private static PoolHealth diagnose(
             PoolPhase phase, PoolCounts counts, Starvation starvation, DatabaseAnswer answer) {
-        return new Diagnosis(phase, counts, starvation, answer, HealthLimits.DEFAULTS, NOW).health();
+        return new Diagnosis(phase, counts, starvation, answer, false, HealthLimits.DEFAULTS, NOW).health();
     }
 }

@@ -1,15 +1,15 @@
 package io.crablet.autoconfigure.pool;
 
-import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
  * The application's data sources: HikariCP's pools, found behind whatever is wrapped around them, and others. One that
@@ -21,13 +21,24 @@ final class DataSources {
 
     private final Map<String, DataSource> others = new LinkedHashMap<>();
 
+    private final Set<HikariDataSource> profiled = new HashSet<>();
+
     private final @Nullable HikariDataSource primary;
 
     DataSources(ConfigurableListableBeanFactory beanFactory, boolean ignoreRouting) {
         SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, DataSource.class, false, true)
-                .forEach((name, dataSource) -> add(name, dataSource, ignoreRouting));
+                .forEach((name, dataSource) -> {
+                    if (!ignoreRouting || !Unwrapping.routes(dataSource)) {
+                        Unwrapping.visit(name, dataSource, this::add);
+                    }
+                    HikariDataSource pool =
+                            boundToHikariSettings(beanFactory, name) ? Unwrapping.pool(dataSource) : null;
+                    if (pool != null) {
+                        profiled.add(pool);
+                    }
+                });
         DataSource unique = beanFactory.getBeanProvider(DataSource.class).getIfUnique();
-        this.primary = unique == null || routing(unique) != null ? null : pool(unique);
+        this.primary = unique == null || Unwrapping.routes(unique) ? null : Unwrapping.pool(unique);
     }
 
     /** The pools, by the names of their beans. */
@@ -45,33 +56,23 @@ final class DataSources {
         return pools.size() == 1 || pool == primary;
     }
 
-    private void add(String name, DataSource dataSource, boolean ignoreRouting) {
-        // First, since unwrapping a routing data source gives the target of the moment.
-        AbstractRoutingDataSource routing = routing(dataSource);
-        if (routing != null) {
-            if (!ignoreRouting) {
-                routing.getResolvedDataSources()
-                        .forEach((key, target) -> add(name + "." + pathSegment(key), target, false));
-            }
-            return;
-        }
-        HikariDataSource pool = pool(dataSource);
+    /** Whether a pool gets the settings of the profile, as all that is under {@code spring.datasource.hikari}. */
+    boolean hasProfile(HikariDataSource pool) {
+        return profiled.contains(pool);
+    }
+
+    /** As Spring Boot's own pool is, and one of the application's may be. */
+    private static boolean boundToHikariSettings(ConfigurableListableBeanFactory beanFactory, String bean) {
+        ConfigurationProperties binding = beanFactory.findAnnotationOnBean(bean, ConfigurationProperties.class);
+        return binding != null && HikariSettings.PREFIX.equals(binding.prefix() + ".");
+    }
+
+    private void add(String name, DataSource dataSource) {
+        HikariDataSource pool = Unwrapping.pool(dataSource);
         if (pool == null) {
             others.put(name, dataSource);
         } else if (!pools.containsValue(pool)) {
             pools.put(name, pool);
         }
-    }
-
-    private static String pathSegment(Object key) {
-        return key.toString().replace('/', '-');
-    }
-
-    private static @Nullable AbstractRoutingDataSource routing(DataSource dataSource) {
-        return DataSourceUnwrapper.unwrap(dataSource, AbstractRoutingDataSource.class);
-    }
-
-    private static @Nullable HikariDataSource pool(DataSource dataSource) {
-        return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
     }
 }

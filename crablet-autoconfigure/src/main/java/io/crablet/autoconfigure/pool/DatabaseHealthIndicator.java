@@ -33,7 +33,7 @@ final class DatabaseHealthIndicator extends AbstractHealthIndicator {
                     .withDetail("latencyMs", millis(answered.latency()))
                     .withDetail("since", answered.since().truncatedTo(ChronoUnit.SECONDS));
         } else if (health.database() instanceof Failed failed) {
-            // A server that refuses only the watch still serves the connections the pool has.
+            // A server that only the watch cannot use still serves the connections the pool has.
             builder.status(health.state() == PoolState.UNREACHABLE ? Status.DOWN : Status.UP)
                     .withDetail("failure", failed.failure().reason())
                     .withDetail("since", failed.since().truncatedTo(ChronoUnit.SECONDS));

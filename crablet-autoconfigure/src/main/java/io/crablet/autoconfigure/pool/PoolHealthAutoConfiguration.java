@@ -1,6 +1,5 @@
 package io.crablet.autoconfigure.pool;
 
-import io.crablet.pool.PoolCapacityReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -11,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthContributor;
@@ -42,15 +42,16 @@ public final class PoolHealthAutoConfiguration {
     HealthContributor poolHealthContributor(
             DataSources dataSources,
             PoolWatch watch,
-            ObjectProvider<PoolCapacityReport> capacity,
+            ObjectProvider<PoolStartCheck> startCheck,
             Environment environment) {
-        String profile = environment.getProperty(PoolProperties.PREFIX + ".profile", PoolProfiles.DEFAULT);
-        PoolCapacityReport report = capacity.getIfAvailable();
+        String profile =
+                PoolProfiles.nameIn(Binder.get(environment).bindOrCreate(PoolProperties.PREFIX, PoolProperties.class));
+        PoolStartCheck check = startCheck.getIfAvailable();
         Map<String, HealthContributor> contributors = new LinkedHashMap<>();
-        dataSources
-                .pools()
-                .keySet()
-                .forEach(pool -> contributors.put(pool, new PoolHealthIndicator(pool, profile, watch, report)));
+        dataSources.pools().forEach((name, pool) -> {
+            String inForce = dataSources.hasProfile(pool) ? profile : PoolProfiles.NONE;
+            contributors.put(name, new PoolHealthIndicator(name, pool, inForce, watch, check));
+        });
         return oneOrComposite(contributors);
     }
 

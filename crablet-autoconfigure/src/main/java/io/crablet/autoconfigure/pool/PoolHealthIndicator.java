@@ -1,7 +1,7 @@
 package io.crablet.autoconfigure.pool;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.DatabaseAnswer.Answered;
-import io.crablet.pool.PoolCapacityReport;
 import io.crablet.pool.PoolCounts;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolState;
@@ -15,25 +15,29 @@ import org.springframework.boot.health.contributor.Health;
 /** The health of one pool, from its counters and the last answer of its database. */
 final class PoolHealthIndicator extends AbstractHealthIndicator {
 
-    private final String pool;
+    private final String name;
+
+    private final HikariDataSource pool;
 
     private final String profile;
 
     private final PoolWatch watch;
 
-    private final @Nullable PoolCapacityReport capacity;
+    private final @Nullable PoolStartCheck check;
 
-    PoolHealthIndicator(String pool, String profile, PoolWatch watch, @Nullable PoolCapacityReport capacity) {
+    PoolHealthIndicator(
+            String name, HikariDataSource pool, String profile, PoolWatch watch, @Nullable PoolStartCheck check) {
         super("The pool's health cannot be found out");
+        this.name = name;
         this.pool = pool;
         this.profile = profile;
         this.watch = watch;
-        this.capacity = capacity;
+        this.check = check;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        PoolHealth health = watch.health(pool);
+        PoolHealth health = watch.health(name);
         if (health.state() == PoolState.UNREACHABLE) {
             builder.down();
         } else if (health.outOfService()) {
@@ -50,7 +54,7 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("active", counts.active())
                 .withDetail("waiting", counts.waiting())
                 .withDetail("max", counts.max());
-        String fit = capacity == null ? null : capacity.message(pool);
+        String fit = check == null ? null : check.message(pool);
         if (fit != null) {
             builder.withDetail("capacity", fit);
         }

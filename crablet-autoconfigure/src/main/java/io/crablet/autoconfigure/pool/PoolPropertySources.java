@@ -56,13 +56,15 @@ final class PoolPropertySources {
         Map<String, Object> profile = PoolProfiles.settings(properties);
 
         Limit maximum = brake.maximum() != null ? new Limit(EmergencyBrake.MAXIMUM, brake.maximum()) : limit(MAXIMUM);
-        Limit minimum = brake.minimum() != null ? new Limit(EmergencyBrake.MINIMUM, brake.minimum()) : limit(MINIMUM);
+        Limit minimum = brake.minimum() != null
+                ? new Limit(EmergencyBrake.MINIMUM, minimumOf(brake.minimum(), maximum, profile))
+                : limit(MINIMUM);
         Map<String, Object> braked = new LinkedHashMap<>();
         if (brake.maximum() != null) {
             braked.put(MAXIMUM, brake.maximum());
         }
-        if (brake.minimum() != null) {
-            braked.put(MINIMUM, brake.minimum());
+        if (brake.minimum() != null && minimum != null) {
+            braked.put(MINIMUM, minimum.connections());
         }
         if (maximum != null && minimum != null && minimum.connections() > maximum.connections()) {
             if (brake.maximum() == null || brake.minimum() != null) {
@@ -83,6 +85,11 @@ final class PoolPropertySources {
             sources.addLast(
                     new OwnPropertySource("crabletPoolProfile [" + PoolProfiles.nameIn(properties) + "]", profile));
         }
+    }
+
+    /** A brake makes no pool larger, so its minimum ends at the profile's maximum where that is in force. */
+    private static int minimumOf(int minimum, @Nullable Limit maximum, Map<String, Object> profile) {
+        return maximum == null && profile.get(MAXIMUM) instanceof Integer most ? Math.min(minimum, most) : minimum;
     }
 
     private @Nullable Limit limit(String property) {

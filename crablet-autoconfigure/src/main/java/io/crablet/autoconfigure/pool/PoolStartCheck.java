@@ -66,6 +66,17 @@ final class PoolStartCheck implements PoolCapacityReport {
         return checked.stream().anyMatch(other -> other.pool() == pool);
     }
 
+    /** What was found for a pool: not by its name, which may be that of another one's bean. */
+    @Nullable
+    String message(HikariDataSource pool) {
+        return checked.stream()
+                .filter(candidate -> candidate.pool() == pool)
+                .map(CheckedPool::message)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
     @Override
     public Map<String, String> messages() {
         Map<String, String> messages = new LinkedHashMap<>();

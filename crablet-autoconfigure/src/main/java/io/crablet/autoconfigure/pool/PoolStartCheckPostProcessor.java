@@ -1,12 +1,10 @@
 package io.crablet.autoconfigure.pool;
 
-import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import javax.sql.DataSource;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 
 /**
  * Has every Hikari pool of the context checked: after its properties and connection details are set, which earlier
@@ -24,27 +22,32 @@ final class PoolStartCheckPostProcessor implements BeanPostProcessor {
     public Object postProcessBeforeInitialization(Object bean, String beanName) {
         if (bean instanceof HikariDataSource pool && !AopUtils.isAopProxy(bean)) {
             check.getObject().check(pool, beanName);
-        } else {
-            checkOnce(bean, beanName);
+        } else if (bean instanceof DataSource dataSource
+                && !AopUtils.isAopProxy(bean)
+                && !Unwrapping.routes(dataSource)) {
+            checkOnce(dataSource, beanName);
         }
         return bean;
     }
 
-    /** What a factory bean made has no initialization of its own and is seen here only. */
+    /** What a factory bean made has no initialization of its own, and what a router chooses from is known, here only. */
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
-        checkOnce(bean, beanName);
+        if (bean instanceof DataSource dataSource) {
+            checkOnce(dataSource, beanName);
+        }
         return bean;
     }
 
-    private void checkOnce(Object bean, String beanName) {
+    private void checkOnce(DataSource bean, String beanName) {
         // The target of a proxy is a bean too, of a scope that may not have begun.
-        if (bean instanceof DataSource dataSource && !AopUtils.isAopProxy(bean)) {
-            HikariDataSource pool =
-                    DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
-            if (pool != null && !check.getObject().hasChecked(pool)) {
-                check.getObject().check(pool, beanName);
-            }
+        if (!AopUtils.isAopProxy(bean)) {
+            Unwrapping.visit(beanName, bean, (name, dataSource) -> {
+                HikariDataSource pool = Unwrapping.pool(dataSource);
+                if (pool != null && !check.getObject().hasChecked(pool)) {
+                    check.getObject().check(pool, name);
+                }
+            });
         }
     }
 }

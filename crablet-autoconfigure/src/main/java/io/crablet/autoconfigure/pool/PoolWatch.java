@@ -37,12 +37,13 @@ final class PoolWatch implements SmartLifecycle {
                 new ProbeSettings(watch.interval(), server.timeout(), server.longQuery(), server.idleInTransaction());
         List<WatchedPool> watched = new ArrayList<>();
         dataSources.pools().forEach((name, pool) -> {
-            ConnectionSource source = source(pool, dataSources.isPrimary(pool), server);
+            String ownUrl = dataSources.isPrimary(pool) ? server.url() : null;
+            ConnectionSource source = ownUrl == null ? new HikariConnections(pool) : source(ownUrl, pool, server);
             DatabaseProbe probe = new DatabaseProbe(name, source, settings, InstantSource.system());
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             probes.add(probe);
             gauges.add(gauge);
-            watched.add(new WatchedPool(gauge, probe::answer));
+            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null));
         });
         this.monitor = new PoolMonitor(watched, limits, InstantSource.system());
     }
@@ -86,11 +87,7 @@ final class PoolWatch implements SmartLifecycle {
         return 0;
     }
 
-    private static ConnectionSource source(HikariDataSource pool, boolean primary, PoolServerProperties server) {
-        String url = server.url();
-        if (url == null || !primary) {
-            return new HikariConnections(pool);
-        }
+    private static ConnectionSource source(String url, HikariDataSource pool, PoolServerProperties server) {
         return timeLimit -> {
             String username = server.username() == null ? pool.getUsername() : server.username();
             String password = server.password() == null ? pool.getPassword() : server.password();

@@ -72,7 +72,9 @@ final class ServerLimitsReader {
     }
 
     private static boolean isPostgres(@Nullable String url) {
+        // Testcontainers' driver, jdbc:tc:, stops the container when the last connection to it is closed: the check's
+        // own.
         // Drivers that wrap another one put their name in between, as in jdbc:p6spy:postgresql:.
-        return url != null && url.startsWith("jdbc:") && url.contains(":postgresql:");
+        return url != null && url.startsWith("jdbc:") && !url.startsWith("jdbc:tc:") && url.contains(":postgresql:");
     }
 }

@@ -241,6 +241,15 @@ class PoolCapacityCheckTests {
     }
 
     @Test
+    void aContainerThatWouldStopWithTheLastConnectionIsNotAsked() throws SQLException {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl("jdbc:tc:postgresql:17:///none");
+
+            assertThat(ServerLimitsReader.read(pool)).isNull();
+        }
+    }
+
+    @Test
     void whatHikariWillCorrectIsReportedWithTheFigures(CapturedOutput output) {
         runner.withPropertyValues("spring.datasource.hikari.keepalive-time=5000")
                 .run(context -> assertThat(output)

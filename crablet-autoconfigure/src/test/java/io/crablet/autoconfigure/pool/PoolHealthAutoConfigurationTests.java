@@ -11,12 +11,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
@@ -105,6 +108,21 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void theProfileInForceIsNamedAndAPoolThatItDoesNotTouchHasNone() {
+        runner.withPropertyValues("crablet.pool.profile=")
+                .run(context -> assertThat(health(context, "pool").getDetails()).containsEntry("profile", "default"));
+        boot.withPropertyValues("crablet.pool.profile=low-throughput")
+                .withBean("own", HikariDataSource.class, () -> newPool(1))
+                .withUserConfiguration(BoundPool.class)
+                .run(context -> {
+                    assertThat(health(context, "pool", "own").getDetails()).containsEntry("profile", "none");
+                    assertThat(health(context, "pool", "bound").getDetails())
+                            .containsEntry("profile", "low-throughput")
+                            .containsEntry("max", 50);
+                });
+    }
+
+    @Test
     void aPoolWithLittleRoomIsBusyAndUp() {
         runner.withPropertyValues("crablet.pool.health.busy-above=50").run(context -> {
             List<Connection> taken = take(context, 3);
@@ -142,25 +160,56 @@ class PoolHealthAutoConfigurationTests {
 
     @Test
     void aDatabaseThatIsGoneIsDownAndToldApartFromAnExhaustedPool() {
-        runner.withPropertyValues("crablet.pool.health.exhausted-for=100ms", "crablet.pool.server.url=" + DEAD_URL)
+        AtomicBoolean gone = new AtomicBoolean();
+        boot.withBean(
+                        HikariDataSource.class,
+                        () -> poolOf(new DelegatingDataSource(database.dataSource()) {
+
+                            @Override
+                            public Connection getConnection() throws SQLException {
+                                if (gone.get()) {
+                                    throw new SQLException("The server is gone", "08001");
+                                }
+                                return super.getConnection();
+                            }
+                        }))
+                .withPropertyValues("crablet.pool.watch.interval=100ms")
                 .run(context -> {
                     List<Connection> taken = take(context, 5);
-                    Thread caller = caller(context);
-                    await().until(() ->
-                            health(context, "pool").getDetails().get("waiting").equals(1));
-                    Health pool = health(context, "pool");
-                    assertThat(pool.getStatus()).isEqualTo(Status.DOWN);
-                    assertThat(pool.getDetails())
+                    assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
+
+                    gone.set(true);
+                    endAllSessions();
+                    await().until(() -> health(context, "pool").getStatus().equals(Status.DOWN));
+                    assertThat(health(context, "pool").getDetails())
                             .containsEntry("state", "unreachable")
+                            .containsEntry("active", 5)
                             .doesNotContainKey("server");
                     Health db = health(context, "db");
                     assertThat(db.getStatus()).isEqualTo(Status.DOWN);
                     assertThat(db.getDetails())
                             .containsEntry("failure", "no connection")
                             .containsEntry("sqlState", "08001");
+
                     giveBack(taken);
-                    caller.join();
+                    gone.set(false);
+                    await().until(() -> health(context, "db").getStatus().equals(Status.UP));
                 });
+    }
+
+    @Test
+    void anUnreachableAddressOfTheWatchDoesNotTakeDownAPoolThatWorks() {
+        runner.withPropertyValues("crablet.pool.server.url=" + DEAD_URL).run(context -> {
+            giveBack(take(context, 1));
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails().get("message"))
+                    .asString()
+                    .contains("The watch cannot reach the address of its own");
+            Health db = health(context, "db");
+            assertThat(db.getStatus()).isEqualTo(Status.UP);
+            assertThat(db.getDetails()).containsEntry("failure", "no connection");
+        });
     }
 
     @Test
@@ -254,6 +303,24 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void eachPoolShowsItsOwnCapacityWhateverTheNames() {
+        boot.withBean("first", HikariDataSource.class, () -> {
+                    HikariDataSource pool = newPool(2);
+                    pool.setPoolName("second");
+                    return pool;
+                })
+                .withBean("second", HikariDataSource.class, () -> newPool(3))
+                .run(context -> {
+                    assertThat(health(context, "pool", "first").getDetails().get("capacity"))
+                            .asString()
+                            .startsWith("maximum-pool-size 2 fits");
+                    assertThat(health(context, "pool", "second").getDetails().get("capacity"))
+                            .asString()
+                            .startsWith("maximum-pool-size 3 fits");
+                });
+    }
+
+    @Test
     void anApplicationWithoutAnyPoolHasOnlySpringBootsCheck() {
         boot.withBean(DataSource.class, () -> new DelegatingDataSource(database.dataSource()))
                 .run(context -> {
@@ -338,6 +405,22 @@ class PoolHealthAutoConfigurationTests {
         return pool;
     }
 
+    private static HikariDataSource poolOf(DataSource dataSource) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setMaximumPoolSize(5);
+        pool.setDataSource(dataSource);
+        return pool;
+    }
+
+    private void endAllSessions() {
+        new JdbcTemplate(database.dataSource()).queryForList("""
+                SELECT pg_terminate_backend(pid)
+                  FROM pg_stat_activity
+                 WHERE datname = current_database()
+                   AND pid <> pg_backend_pid()
+                """);
+    }
+
     private static List<Connection> take(ApplicationContext context, int count) throws SQLException {
         List<Connection> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -385,6 +468,18 @@ class PoolHealthAutoConfigurationTests {
         @Bean
         HealthIndicator dbHealthContributor() {
             return () -> Health.up().withDetail("mine", true).build();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class BoundPool {
+
+        @Bean
+        @ConfigurationProperties("spring.datasource.hikari")
+        HikariDataSource bound(@Qualifier("own") HikariDataSource own) {
+            HikariDataSource pool = new HikariDataSource();
+            own.copyStateTo(pool);
+            return pool;
         }
     }
 

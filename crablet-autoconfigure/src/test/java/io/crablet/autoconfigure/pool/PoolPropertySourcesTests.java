@@ -126,6 +126,13 @@ class PoolPropertySourcesTests {
     }
 
     @Test
+    void theBrakesMinimumDoesNotRaiseTheMaximumOfAProfile() {
+        assertThat(pool("DB_MIN_CONNS", "400"))
+                .extracting(Pool::maximum, Pool::minimum)
+                .containsExactly(300, 300);
+    }
+
+    @Test
     void aMinimumBelowTheBrakeStays() {
         assertThat(pool("DB_MAX_CONNS", "50", HIKARI + "minimumIdle", "8").minimum())
                 .isEqualTo(8);

@@ -10,6 +10,7 @@ import io.crablet.pool.PoolCapacityReport;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.sql.SQLException;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 @ExtendWith({PostgresExtension.class, OutputCaptureExtension.class})
 class PoolSettingsAutoConfigurationTests {
@@ -73,6 +75,23 @@ class PoolSettingsAutoConfigurationTests {
             assertThat(context.getBean(PoolCapacityReport.class).message("second"))
                     .endsWith("10 - 5 for this application's other pools - 2 kept free = 3");
         });
+    }
+
+    @Test
+    void thePoolsThatARoutingDataSourceChoosesFromAreCheckedAndBraked() {
+        runner.withUserConfiguration(Routing.class)
+                .withPropertyValues("DB_MAX_CONNS=4")
+                .run(context -> {
+                    Map<Object, DataSource> targets =
+                            context.getBean(AbstractRoutingDataSource.class).getResolvedDataSources();
+                    assertThat(targets.get("a"))
+                            .isInstanceOfSatisfying(
+                                    HikariDataSource.class,
+                                    pool -> assertThat(pool.getMaximumPoolSize())
+                                            .isEqualTo(4));
+                    assertThat(context.getBean(PoolCapacityReport.class).message("tenants.a"))
+                            .startsWith("maximum-pool-size 4 fits: ");
+                });
     }
 
     @Test
@@ -248,6 +267,23 @@ class PoolSettingsAutoConfigurationTests {
         @DependsOn("first")
         HikariDataSource second(@Value("${test.url}") String url) {
             return pool(url, 20);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Routing {
+
+        @Bean
+        DataSource tenants(@Value("${test.url}") String url) {
+            AbstractRoutingDataSource tenants = new AbstractRoutingDataSource() {
+
+                @Override
+                protected Object determineCurrentLookupKey() {
+                    throw new IllegalStateException("There is no tenant yet");
+                }
+            };
+            tenants.setTargetDataSources(Map.of("a", pool(url, 20)));
+            return tenants;
         }
     }
 

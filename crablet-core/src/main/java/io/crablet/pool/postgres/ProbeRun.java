@@ -118,7 +118,7 @@ final class ProbeRun {
 
     private void askAgain(DatabaseAnswer answer) {
         Duration interval = settings.interval();
-        if (answer instanceof Failed && interval.compareTo(INTERVAL_OF_FAILURE) > 0) {
+        if (answer instanceof Failed failed && soonOver(failed) && interval.compareTo(INTERVAL_OF_FAILURE) > 0) {
             interval = INTERVAL_OF_FAILURE;
         }
         try {
@@ -128,9 +128,17 @@ final class ProbeRun {
         }
     }
 
+    /** Only somebody can mend a login, and servers may lock out a role that tries too often. */
+    private static boolean soonOver(Failed failed) {
+        return failed.failure() != DatabaseFailure.LOGIN;
+    }
+
     private DatabaseAnswer next(DatabaseAnswer last) {
         try {
             Answered answered = askOnOpenOrNewConnection();
+            if (last instanceof Failed) {
+                logger.info("The database of pool {} answers the watch again", name);
+            }
             return last instanceof Answered before
                     ? new Answered(
                             before.since(),
@@ -143,7 +151,22 @@ final class ProbeRun {
             logger.debug("The database of pool {} did not answer", name, e);
             SQLException failure = e instanceof SQLException sql ? sql : new SQLException(e);
             Instant since = last instanceof Failed before ? before.since() : clock.instant();
-            return new Failed(since, DatabaseFailure.of(failure), failure.getSQLState());
+            Failed failed = new Failed(since, DatabaseFailure.of(failure), failure.getSQLState());
+            tellIfNew(failed, last);
+            return failed;
+        }
+    }
+
+    private void tellIfNew(Failed failed, DatabaseAnswer last) {
+        boolean known = last instanceof Failed before && before.failure() == failed.failure();
+        // Who is stopped cuts its own connection.
+        if (!known && !thread.isShutdown()) {
+            logger.warn(
+                    "The database of pool {} does not answer the watch: {}, SQLState {}. {}",
+                    name,
+                    failed.failure().reason(),
+                    failed.sqlState(),
+                    failed.failure().advice());
         }
     }
 

@@ -3,6 +3,10 @@ package io.crablet.pool.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.crablet.TcpForwarder;
 import io.crablet.pool.DatabaseAnswer;
 import io.crablet.pool.DatabaseAnswer.Answered;
@@ -19,11 +23,15 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(PostgresExtension.class)
 class DatabaseProbeTests {
@@ -158,6 +166,68 @@ class DatabaseProbeTests {
         probe.start();
 
         await().until(() -> failure() == DatabaseFailure.CONNECTION);
+    }
+
+    @Test
+    void eachKindOfFailureAndItsEndAreLoggedOnce() {
+        Logger logger = (Logger) LoggerFactory.getLogger(ProbeRun.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        AtomicReference<String> sqlState = new AtomicReference<>("28P01");
+        ConnectionSource server = address(database.username(), database.password());
+        AtomicInteger tries = new AtomicInteger();
+        probe.close();
+        probe = probe(timeLimit -> {
+            tries.incrementAndGet();
+            if (sqlState.get().isEmpty()) {
+                return server.open(timeLimit);
+            }
+            throw new SQLException("on purpose", sqlState.get());
+        });
+        try {
+            probe.start();
+            await().until(() -> tries.get() > 2);
+            sqlState.set("53300");
+            await().until(() -> failure() == DatabaseFailure.NO_SLOT);
+            sqlState.set("");
+            await().until(() -> probe.answer() instanceof Answered);
+            probe.close();
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(null);
+        }
+
+        assertThat(log.list)
+                .extracting(event -> event.getLevel() + " " + event.getFormattedMessage())
+                .containsExactly(
+                        "WARN The database of pool test does not answer the watch: the server refuses the login,"
+                                + " SQLState 28P01. Check user and password, and pg_hba.conf.",
+                        "WARN The database of pool test does not answer the watch: the server has no free connection,"
+                                + " SQLState 53300. Lower the pools that use it, or raise its max_connections.",
+                        "INFO The database of pool test answers the watch again");
+    }
+
+    @Test
+    void aRefusedLoginIsNotTriedMoreOftenThanTheInterval() {
+        AtomicInteger tries = new AtomicInteger();
+        ProbeSettings slow = new ProbeSettings(
+                Duration.ofMinutes(1), SETTINGS.timeLimit(), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
+        probe.close();
+        probe = new DatabaseProbe(
+                "test",
+                timeLimit -> {
+                    tries.incrementAndGet();
+                    throw new SQLException("on purpose", "28P01");
+                },
+                slow,
+                InstantSource.system());
+        probe.start();
+
+        await().until(() -> failure() == DatabaseFailure.LOGIN);
+        await().during(Duration.ofSeconds(2)).until(() -> tries.get() == 1);
     }
 
     @Test
