@@ -2,21 +2,26 @@ package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /** Finds what is behind a data source. */
 final class Unwrapping {
 
+    private static final Logger logger = LoggerFactory.getLogger(Unwrapping.class);
+
     private Unwrapping() {}
 
     /**
      * Visits a data source, or, of one that routes, each that it chooses from, under its name, a dot and its key.
      *
-     * @param dataSource has been initialized if it routes
+     * @param dataSource one that routes and has not been initialized yet has nothing to visit
      */
     static void visit(String name, DataSource dataSource, BiConsumer<String, DataSource> visitor) {
         // First, since unwrapping a routing data source gives the target of the moment.
@@ -24,8 +29,17 @@ final class Unwrapping {
         if (routing == null) {
             visitor.accept(name, dataSource);
         } else {
-            routing.getResolvedDataSources()
-                    .forEach((key, target) -> visit(name + "." + pathSegment(key), target, visitor));
+            targets(routing).forEach((key, target) -> visit(name + "." + pathSegment(key), target, visitor));
+        }
+    }
+
+    private static Map<Object, DataSource> targets(AbstractRoutingDataSource routing) {
+        try {
+            return routing.getResolvedDataSources();
+        } catch (IllegalStateException notInitialized) {
+            // One that is no bean, and whose owner initializes it later: that must not stop the start.
+            logger.debug("The targets of a routing data source are not known yet", notInitialized);
+            return Map.of();
         }
     }
 
