@@ -30,7 +30,7 @@ final class Cursor implements AutoCloseable {
     private @Nullable PreparedStatement statement;
     private @Nullable ResultSet rows;
 
-    /** Begins the transaction if there is none. The query is sent by the first {@link #next}. */
+    /** Begins the transaction if there is none. The query is sent by {@link #open}. */
     Cursor(Lease lease) throws SQLException {
         this.connection = lease.connection();
         this.ownsTransaction = !lease.isInTransaction();
@@ -93,7 +93,7 @@ final class Cursor implements AutoCloseable {
 
     private static InvalidDataAccessApiUsageException refused(String reason) {
         return new InvalidDataAccessApiUsageException(
-                "a cursor stream is not possible here, and the whole result would be" + " loaded into memory: " + reason
+                "a cursor stream is not possible here, and the whole result would be loaded into memory: " + reason
                         + "; use StreamMode.PAGED, or mend the connection's settings");
     }
 

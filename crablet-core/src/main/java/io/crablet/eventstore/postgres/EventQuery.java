@@ -55,11 +55,12 @@ final class EventQuery {
         this.sql = "select e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at, e.bytes " + from(query);
     }
 
-    private EventQuery(EventQuery whole, String sql, long maxBytes) {
+    private EventQuery(EventQuery whole, String sql, Parameter last) {
         this.schema = whole.schema;
         this.window = whole.window;
         this.parameters.addAll(whole.parameters);
-        this.sql = sql.formatted(number(maxBytes));
+        this.parameters.add(last);
+        this.sql = sql;
     }
 
     /**
@@ -76,9 +77,9 @@ final class EventQuery {
                         %2$s
                     ) e
                 ) e
-                where bytes_before < %%s
+                where bytes_before < ?
                 order by %1$s""".formatted(order, sql);
-        return new EventQuery(this, page, PAGE_BYTES);
+        return new EventQuery(this, page, (connection, statement, index) -> statement.setLong(index, PAGE_BYTES));
     }
 
     /** A select that can be pasted into psql once its parameters are filled in. */

@@ -121,14 +121,23 @@ public final class PostgresSchema {
                 create(connection);
                 connection.commit();
             } catch (SQLException | RuntimeException e) {
-                connection.rollback();
+                rollback(connection, autoCommit, e);
                 throw e;
-            } finally {
-                connection.setAutoCommit(autoCommit);
             }
+            connection.setAutoCommit(autoCommit);
         } catch (SQLException e) {
             DataAccessException known = jdbcTemplate.getExceptionTranslator().translate(TASK, null, e);
             throw known != null ? known : new UncategorizedSQLException(TASK, null, e);
+        }
+    }
+
+    /** What fails on the way out must not hide the failure itself. */
+    private static void rollback(Connection connection, boolean autoCommit, Exception cause) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(autoCommit);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
     }
 

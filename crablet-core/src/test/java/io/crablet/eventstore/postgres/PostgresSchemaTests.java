@@ -8,6 +8,8 @@ import io.crablet.eventstore.AppendResult;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.Race;
+import io.crablet.eventstore.ReadOptions;
+import io.crablet.eventstore.StreamMode;
 import io.crablet.eventstore.Tag;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
@@ -17,6 +19,7 @@ import java.sql.Statement;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,11 @@ class PostgresSchemaTests {
         long head = store.head();
         assertThat(store.append(List.of(EVENT))).isEqualTo(new AppendResult(head + 1, head + 1));
         assertThat(store.read(Query.ofTags(Tag.of("k", "v"))).events()).hasSize((int) head + 1);
+        for (StreamMode mode : StreamMode.values()) {
+            try (Stream<?> stream = store(schema).stream(Query.all(), ReadOptions.defaults(), mode)) {
+                assertThat(stream).isNotEmpty();
+            }
+        }
     }
 
     @Test
@@ -77,7 +85,19 @@ class PostgresSchemaTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"public", "my_log", "My Log", "o\"clock", "it's", "sélect", "select", "pg.dot"})
+    @ValueSource(
+            strings = {
+                "public",
+                "my_log",
+                "My Log",
+                "o\"clock",
+                "it's",
+                "sélect",
+                "select",
+                "pg.dot",
+                "100% mine",
+                "why?"
+            })
     void anyNameOfASchemaWillDo(String name) {
         schema(name).initialize();
         assertWorks(name);
