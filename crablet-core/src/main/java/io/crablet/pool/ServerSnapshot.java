@@ -1,0 +1,56 @@
+package io.crablet.pool;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server's sessions did at one moment.
+ *
+ * @param takenAt the moment
+ * @param counts how many of which kind
+ * @param byState client sessions by state, {@code hidden} for those that may not be seen
+ * @param joinable whether a backend's process id that the driver knows is the server's: behind a pooler it is not
+ * @param whyNotJoinable why it is not; null if it is
+ * @param sessions the sessions of this database, by process
+ * @param longRunning sessions of any database whose statement has run for longer than the threshold, the oldest first
+ * @param idleInTransaction sessions of any database that have been idle in a transaction for longer than the threshold, the oldest first
+ * @param blocked sessions that wait for a lock, with who is in the way
+ * @param appendLocks the append locks that are held
+ */
+public record ServerSnapshot(
+        Instant takenAt,
+        ServerSessions counts,
+        Map<String, Integer> byState,
+        boolean joinable,
+        @Nullable String whyNotJoinable,
+        Map<Integer, ServerSession> sessions,
+        List<ServerSession> longRunning,
+        List<ServerSession> idleInTransaction,
+        List<ServerSession> blocked,
+        List<AppendLock> appendLocks) {
+
+    /**
+     * Copies maps and lists.
+     *
+     * @param takenAt the moment
+     * @param counts the counts
+     * @param byState the states
+     * @param joinable whether it can be joined
+     * @param whyNotJoinable why not
+     * @param sessions the sessions
+     * @param longRunning the long-running
+     * @param idleInTransaction the idle
+     * @param blocked the blocked
+     * @param appendLocks the append locks
+     */
+    public ServerSnapshot {
+        byState = Map.copyOf(byState);
+        sessions = Map.copyOf(sessions);
+        longRunning = List.copyOf(longRunning);
+        idleInTransaction = List.copyOf(idleInTransaction);
+        blocked = List.copyOf(blocked);
+        appendLocks = List.copyOf(appendLocks);
+    }
+}

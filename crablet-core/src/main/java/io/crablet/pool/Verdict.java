@@ -1,0 +1,9 @@
+package io.crablet.pool;
+
+/**
+ * Why a connection has not come back, with what it was concluded from.
+ *
+ * @param cause the cause
+ * @param message a sentence with the evidence, and where there is something to do, what
+ */
+public record Verdict(VerdictCause cause, String message) {}
