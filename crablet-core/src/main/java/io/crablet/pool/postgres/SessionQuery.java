@@ -7,16 +7,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The one question of a round: all client sessions of the server, who waits for whom, and who holds an append lock. */
+/** The one question of a round: all sessions of the server, who waits for whom, and who holds an append lock. */
 final class SessionQuery {
 
     /**
      * Needs no rights; what the role may not see is null. All ages are by the server's own clock.
      *
-     * <p>Roles that may not see the sessions of others see their rows, but neither state nor backend type. Parallel workers
-     * and autovacuum take no slot of max_connections. The classid is that of crablet_append. A lock may be held by what is no
-     * client session, for example a prepared transaction: that is a row with little more than the lock. Text from a
-     * database of another encoding would not be safe to cut.
+     * <p>Roles that may not see the sessions of others see their rows, but neither state nor backend type. The server's own
+     * processes come along, as a condition here would have the planner expect a single row and choose nested loops. The
+     * classid is that of crablet_append. A lock may also be held by a prepared transaction: that is a row with nothing but the
+     * lock. Text of a database with another encoding cannot be cut safely.
      */
     private static final String SESSIONS = """
             WITH own AS MATERIALIZED (
@@ -34,21 +34,12 @@ final class SessionQuery {
                   LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE NOT l.granted OR n.oid IS NOT NULL
                  GROUP BY l.pid
-            ), session AS MATERIALIZED (
-                SELECT a.*,
-                       a.backend_type IS NOT NULL AS visible,
-                       coalesce(a.datid = own.oid, false) AS here,
-                       coalesce(d.encoding = own.encoding, false) AS readable
-                  FROM pg_stat_activity a
-                 CROSS JOIN own
-                  LEFT JOIN pg_database d ON d.oid = a.datid
-                 WHERE a.backend_type = 'client backend'
-                    OR a.backend_type IS NULL AND a.datid IS NOT NULL AND a.usesysid IS NOT NULL
             )
             SELECT coalesce(s.pid, lock.pid, 0) AS pid,
-                   s.pid IS NOT NULL AS client,
-                   s.visible,
-                   s.here,
+                   coalesce(s.backend_type = 'client backend',
+                            s.datid IS NOT NULL AND s.usesysid IS NOT NULL) AS client,
+                   s.backend_type IS NOT NULL AS visible,
+                   coalesce(s.datid = (SELECT oid FROM own), false) AS here,
                    s.datname,
                    s.usename,
                    s.application_name,
@@ -58,13 +49,18 @@ final class SessionQuery {
                    extract(epoch FROM clock_timestamp() - s.xact_start)::float8 AS transaction_age,
                    extract(epoch FROM clock_timestamp() - s.query_start)::float8 AS query_age,
                    extract(epoch FROM clock_timestamp() - s.state_change)::float8 AS state_age,
-                   CASE WHEN s.visible AND s.readable AND (s.here OR s.state <> 'idle') THEN left(s.query, 1000) END AS query,
+                   CASE WHEN s.backend_type IS NOT NULL
+                         AND (s.datid = (SELECT oid FROM own)
+                              OR s.state <> 'idle'
+                                 AND s.datid IN (SELECT d.oid FROM pg_database d WHERE d.encoding = (SELECT encoding FROM own)))
+                        THEN left(s.query, 1000)
+                    END AS query,
                    coalesce(lock.waits, false) AS waits,
                    CASE WHEN lock.waits THEN pg_blocking_pids(lock.pid) END AS blocked_by,
                    lock.holds,
                    lock.awaits,
                    current_setting('max_connections')::int AS max_connections
-              FROM session s
+              FROM pg_stat_activity s
               FULL JOIN lock ON lock.pid = s.pid
             """;
 
