@@ -99,7 +99,7 @@ final class ProbeRun {
         if (asking != null) {
             await(seen.ended(), millisLeft(asking));
         } else if (Duration.between(seen.at(), clock.instant()).compareTo(FRESH) >= 0) {
-            askNow();
+            askAfter(seen);
             await(seen.ended(), settings.timeLimit().toMillis());
         }
         return lastAnswer();
@@ -188,10 +188,10 @@ final class ProbeRun {
         }
     }
 
-    /** Brings the next round forward, unless it has begun. */
-    private synchronized void askNow() {
+    /** Brings the round that comes after this one forward, unless it has begun. */
+    private synchronized void askAfter(Progress seen) {
         Future<?> next = nextRound;
-        if (next != null && next.cancel(false)) {
+        if (progress == seen && next != null && next.cancel(false)) {
             schedule(Duration.ZERO);
         }
     }
