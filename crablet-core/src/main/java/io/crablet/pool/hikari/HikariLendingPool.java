@@ -1,0 +1,46 @@
+package io.crablet.pool.hikari;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.PoolCounts;
+import io.crablet.pool.ledger.LendingPool;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Lends the connections of a HikariCP pool to a ledger. */
+public final class HikariLendingPool implements LendingPool {
+
+    private final HikariPoolGauge gauge;
+
+    private final HikariDataSource pool;
+
+    /**
+     * Makes the lending side of a pool.
+     *
+     * @param name how to call the pool
+     * @param pool the pool itself, not what a ledger has made of it
+     */
+    public HikariLendingPool(String name, HikariDataSource pool) {
+        this.gauge = new HikariPoolGauge(name, pool);
+        this.pool = pool;
+    }
+
+    @Override
+    public String name() {
+        return gauge.name();
+    }
+
+    @Override
+    public Connection lend() throws SQLException {
+        return pool.getConnection();
+    }
+
+    @Override
+    public void evict(Connection connection) {
+        pool.evictConnection(connection);
+    }
+
+    @Override
+    public PoolCounts counts() {
+        return gauge.counts();
+    }
+}
