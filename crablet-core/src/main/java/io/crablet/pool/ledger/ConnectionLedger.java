@@ -49,7 +49,7 @@ public final class ConnectionLedger implements AutoCloseable {
 
     private final LedgerSettings settings;
 
-    private final LedgerListener listener;
+    private final Listeners listener = new Listeners();
 
     private final Stacks stacks;
 
@@ -97,24 +97,27 @@ public final class ConnectionLedger implements AutoCloseable {
      * @param inspector knows the database
      * @param context says what borrowing threads do
      * @param settings what to do about connections that do not come back
-     * @param listener is told of it
      */
     public ConnectionLedger(
-            LendingPool pool,
-            SessionInspector inspector,
-            BorrowContext context,
-            LedgerSettings settings,
-            LedgerListener listener) {
+            LendingPool pool, SessionInspector inspector, BorrowContext context, LedgerSettings settings) {
         this.pool = pool;
         this.inspector = inspector;
         this.context = context;
         this.settings = settings;
-        this.listener = new SafeListener(listener);
         this.stacks = new Stacks(settings.skippedPackages());
         this.reclaiming = new Reclaiming(pool, inspector);
         this.secondBorrows = new SecondBorrows(stacks, this.listener);
         this.overdue = new OverdueWatch(this, reclaiming, settings, this.listener);
         this.watch = new LedgerWatch(this, pool, settings.requestGarbageCollection() && settings.reclaimLeaked());
+    }
+
+    /**
+     * Has somebody told of what the ledger sees from now on.
+     *
+     * @param added is told
+     */
+    public void addListener(LedgerListener added) {
+        listener.add(added);
     }
 
     /** Starts looking after the borrows, in a daemon thread, unless it does already. */

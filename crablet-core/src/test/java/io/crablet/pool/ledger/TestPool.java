@@ -28,7 +28,8 @@ final class TestPool extends AbstractDataSource implements AutoCloseable {
         pool.setMaximumPoolSize(size);
         pool.setConnectionTimeout(10_000);
         ledger = new ConnectionLedger(
-                new HikariLendingPool("test", pool), new PostgresSessions(), BorrowContext.DEFAULT, settings, listener);
+                new HikariLendingPool("test", pool), new PostgresSessions(), BorrowContext.DEFAULT, settings);
+        ledger.addListener(listener);
         ledger.start();
     }
 
