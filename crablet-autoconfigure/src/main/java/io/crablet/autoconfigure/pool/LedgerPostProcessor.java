@@ -5,6 +5,7 @@ import io.crablet.pool.hikari.HikariLendingPool;
 import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,8 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
     private static final String TARGET_OF_SCOPED_PROXY = "scopedTarget.";
 
     private final ObjectProvider<Ledgers> ledgers;
+
+    private final Map<HikariDataSource, DataSource> withLedgers = new ConcurrentHashMap<>();
 
     LedgerPostProcessor(ObjectProvider<Ledgers> ledgers) {
         this.ledgers = ledgers;
@@ -49,7 +52,7 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
 
     private DataSource withLedger(DataSource dataSource, String name) {
         if (dataSource instanceof HikariDataSource pool) {
-            return Unwrapping.ledger(pool) == null ? around(pool, pool, name) : pool;
+            return Unwrapping.ledger(pool) == null ? onceAround(pool, name) : pool;
         }
         if (dataSource instanceof DelegatingDataSource delegating) {
             intoTarget(delegating, name);
@@ -74,12 +77,12 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
 
     private void intoTargets(AbstractRoutingDataSource routing, String name) {
         Map<Object, DataSource> targets = Unwrapping.targets(routing);
-        Map<Object, Object> withLedgers = new LinkedHashMap<>();
-        targets.forEach((key, target) -> withLedgers.put(key, withLedger(target, Unwrapping.targetName(name, key))));
+        Map<Object, Object> changed = new LinkedHashMap<>();
+        targets.forEach((key, target) -> changed.put(key, withLedger(target, Unwrapping.targetName(name, key))));
         DataSource byDefault = routing.getResolvedDefaultDataSource();
-        DataSource defaultWithLedger = byDefault == null ? null : sameOr(byDefault, targets, withLedgers, name);
-        if (!withLedgers.equals(targets) || defaultWithLedger != byDefault) {
-            routing.setTargetDataSources(withLedgers);
+        DataSource defaultWithLedger = byDefault == null ? null : sameOr(byDefault, targets, changed, name);
+        if (!changed.equals(targets) || defaultWithLedger != byDefault) {
+            routing.setTargetDataSources(changed);
             if (defaultWithLedger != null) {
                 routing.setDefaultTargetDataSource(defaultWithLedger);
             }
@@ -89,9 +92,9 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
 
     /** The default target is often one of the others. */
     private DataSource sameOr(
-            DataSource byDefault, Map<Object, DataSource> targets, Map<Object, Object> withLedgers, String name) {
+            DataSource byDefault, Map<Object, DataSource> targets, Map<Object, Object> changed, String name) {
         for (Map.Entry<Object, DataSource> target : targets.entrySet()) {
-            if (target.getValue() == byDefault && withLedgers.get(target.getKey()) instanceof DataSource same) {
+            if (target.getValue() == byDefault && changed.get(target.getKey()) instanceof DataSource same) {
                 return same;
             }
         }
@@ -111,6 +114,12 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
             return wrapper;
         }
         return around(wrapper, pool, name);
+    }
+
+    /** A pool that is a bean may also have been given, as it was made, to a data source that is another. */
+    private DataSource onceAround(HikariDataSource pool, String name) {
+        withLedgers.keySet().removeIf(HikariDataSource::isClosed);
+        return withLedgers.computeIfAbsent(pool, unseen -> around(unseen, unseen, name));
     }
 
     private DataSource around(DataSource lender, HikariDataSource pool, String name) {
