@@ -129,14 +129,16 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
 
     private Session open() {
         listener.readStarted(query);
+        listener.streamOpened(query);
         Lease lease = null;
         try {
-            lease = sessions.borrow();
+            lease = sessions.borrow(Operation.streamCursor(query));
             return new Session(lease);
         } catch (Throwable e) {
             if (lease != null) {
                 lease.close();
             }
+            listener.streamClosed(query);
             listener.readFinished(query);
             throw e;
         }
@@ -213,6 +215,7 @@ final class CursorEvents extends Spliterators.AbstractSpliterator<SequencedEvent
                 waiting = null;
                 sessions.guard().release(this);
                 lease.close();
+                listener.streamClosed(query);
                 listener.readFinished(query);
             }
         }
