@@ -1,5 +1,6 @@
 package io.crablet.eventstore;
 
+import java.sql.Connection;
 import java.time.Duration;
 
 /**
@@ -59,6 +60,16 @@ public interface EventStoreListener {
      * @param query what was streamed
      */
     default void streamClosed(Query query) {}
+
+    /**
+     * A cursor stream has turned out to be forgotten: it was not closed, and nothing in the program can reach it any more. Its
+     * transaction is about to be rolled back and its connection to be given back. Called in a thread of the store's own,
+     * and not for a stream in a transaction of the caller, who gives the connection back himself.
+     *
+     * @param query what was streamed
+     * @param connection what the data source has handed out; to be recognized, not to be used
+     */
+    default void streamForgotten(Query query, Connection connection) {}
 
     /**
      * An append has ended. Not told of one that was refused by the store's limits before anything was sent.

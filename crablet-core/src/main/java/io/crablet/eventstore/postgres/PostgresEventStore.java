@@ -117,8 +117,8 @@ public final class PostgresEventStore implements EventStore {
             }
             case CURSOR -> {
                 EventQuery sql = reader.query(query, EventQuery.Window.of(options));
-                CursorEvents events =
-                        new CursorEvents(sessions, listener, query, sql, pageSize, reader.timeout(options));
+                CursorEvents events = new CursorEvents(
+                        new CursorRead(sessions, listener, query, sql, pageSize, reader.timeout(options)));
                 yield StreamSupport.stream(events, false).onClose(events::close);
             }
         };

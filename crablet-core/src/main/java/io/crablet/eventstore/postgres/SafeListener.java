@@ -2,6 +2,7 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.EventStoreListener;
 import io.crablet.eventstore.Query;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,6 +43,11 @@ final class SafeListener implements EventStoreListener {
     @Override
     public void streamClosed(Query query) {
         tell(listener -> listener.streamClosed(query));
+    }
+
+    @Override
+    public void streamForgotten(Query query, Connection connection) {
+        tell(listener -> listener.streamForgotten(query, connection));
     }
 
     @Override
