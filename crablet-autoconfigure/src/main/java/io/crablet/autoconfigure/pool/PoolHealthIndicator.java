@@ -21,12 +21,12 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
 
     private final String profile;
 
-    private final PoolWatch watch;
+    private final WatchedPools watch;
 
     private final @Nullable PoolStartCheck check;
 
     PoolHealthIndicator(
-            String name, HikariDataSource pool, String profile, PoolWatch watch, @Nullable PoolStartCheck check) {
+            String name, HikariDataSource pool, String profile, WatchedPools watch, @Nullable PoolStartCheck check) {
         super("The pool's health cannot be found out");
         this.name = name;
         this.pool = pool;

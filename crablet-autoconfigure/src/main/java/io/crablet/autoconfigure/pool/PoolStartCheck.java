@@ -63,14 +63,16 @@ final class PoolStartCheck implements PoolCapacityReport {
     }
 
     boolean hasChecked(HikariDataSource pool) {
-        return checked.stream().anyMatch(other -> other.pool() == pool);
+        HikariDataSource bare = Unwrapping.bare(pool);
+        return checked.stream().anyMatch(other -> other.pool() == bare);
     }
 
     /** What was found for a pool: not by its name, which may be that of another one's bean. */
     @Nullable
     String message(HikariDataSource pool) {
+        HikariDataSource bare = Unwrapping.bare(pool);
         return checked.stream()
-                .filter(candidate -> candidate.pool() == pool)
+                .filter(candidate -> candidate.pool() == bare)
                 .map(CheckedPool::message)
                 .filter(Objects::nonNull)
                 .findFirst()

@@ -3,9 +3,11 @@ package io.crablet.autoconfigure.pool;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.PoolStatistics;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -23,6 +25,17 @@ public final class PoolWatchAutoConfiguration {
     PoolWatchAutoConfiguration() {}
 
     @Bean
+    @ConditionalOnBooleanProperty(name = "crablet.pool.watch.enabled", matchIfMissing = true)
+    static LedgerPostProcessor crabletLedgerPostProcessor(ObjectProvider<Ledgers> ledgers) {
+        return new LedgerPostProcessor(ledgers);
+    }
+
+    @Bean
+    Ledgers crabletLedgers(PoolWatchProperties watch) {
+        return new Ledgers(watch.ledger());
+    }
+
+    @Bean
     DataSources crabletDataSources(ConfigurableListableBeanFactory beanFactory, Environment environment) {
         return new DataSources(
                 beanFactory,
@@ -30,16 +43,16 @@ public final class PoolWatchAutoConfiguration {
     }
 
     @Bean
-    PoolWatch crabletPoolWatch(
+    WatchedPools crabletWatchedPools(
             DataSources dataSources,
             PoolWatchProperties watch,
             PoolServerProperties server,
             PoolHealthProperties health) {
-        return new PoolWatch(dataSources, watch, server, health.limits());
+        return new WatchedPools(dataSources, watch, server, health.limits());
     }
 
     @Bean
-    PoolStatisticsListener crabletPoolStatisticsListener(PoolWatch watch) {
+    PoolStatisticsListener crabletPoolStatisticsListener(WatchedPools watch) {
         return new PoolStatisticsListener(new PoolStatistics(watch.gauges()));
     }
 }

@@ -267,11 +267,11 @@ class PoolHealthAutoConfigurationTests {
     void withoutHikariOrHealthOrADataSourceItBacksOff() {
         runner.withClassLoader(new FilteredClassLoader(HikariDataSource.class))
                 .withBean(DataSource.class, database::dataSource)
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(WatchedPools.class));
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(WatchedPools.class));
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
@@ -279,7 +279,7 @@ class PoolHealthAutoConfigurationTests {
                 .withBean(DataSource.class, () -> newPool(1))
                 .run(context -> assertThat(context)
                         .hasNotFailed()
-                        .hasSingleBean(PoolWatch.class)
+                        .hasSingleBean(WatchedPools.class)
                         .doesNotHaveBean(PoolHealthAutoConfiguration.class));
     }
 

@@ -2,16 +2,19 @@ package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.HealthLimits;
+import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolGauge;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolMonitor;
 import io.crablet.pool.WatchedPool;
 import io.crablet.pool.hikari.HikariConnections;
 import io.crablet.pool.hikari.HikariPoolGauge;
+import io.crablet.pool.ledger.ConnectionLedger;
 import io.crablet.pool.postgres.ConnectionSource;
 import io.crablet.pool.postgres.DatabaseAddress;
 import io.crablet.pool.postgres.DatabaseProbe;
 import io.crablet.pool.postgres.ProbeSettings;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +22,7 @@ import java.util.Properties;
 import org.springframework.context.SmartLifecycle;
 
 /** Watches the application's pools, and their databases beside the pools, while the application runs. */
-final class PoolWatch implements SmartLifecycle {
+final class WatchedPools implements SmartLifecycle {
 
     private final boolean enabled;
 
@@ -31,7 +34,7 @@ final class PoolWatch implements SmartLifecycle {
 
     private volatile boolean running;
 
-    PoolWatch(DataSources dataSources, PoolWatchProperties watch, PoolServerProperties server, HealthLimits limits) {
+    WatchedPools(DataSources dataSources, PoolWatchProperties watch, PoolServerProperties server, HealthLimits limits) {
         this.enabled = watch.enabled();
         ProbeSettings settings =
                 new ProbeSettings(watch.interval(), server.timeout(), server.longQuery(), server.idleInTransaction());
@@ -43,7 +46,7 @@ final class PoolWatch implements SmartLifecycle {
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             probes.add(probe);
             gauges.add(gauge);
-            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null));
+            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool)));
         });
         this.monitor = new PoolMonitor(watched, limits, InstantSource.system());
     }
@@ -51,6 +54,12 @@ final class PoolWatch implements SmartLifecycle {
     /** The pools. */
     List<PoolGauge> gauges() {
         return gauges;
+    }
+
+    /** What a pool's ledger knows now; nothing where it has none. */
+    private static LedgerSnapshot snapshot(HikariDataSource pool) {
+        ConnectionLedger ledger = Unwrapping.ledger(pool);
+        return ledger == null ? LedgerSnapshot.empty(Instant.now()) : ledger.snapshot();
     }
 
     PoolHealth health(String pool) {

@@ -1,0 +1,79 @@
+package io.crablet.pool.hikari;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.PoolCounts;
+import io.crablet.pool.ledger.LendingPool;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lends the connections of a HikariCP pool to a ledger. */
+public final class HikariLendingPool implements LendingPool {
+
+    private static final Logger logger = LoggerFactory.getLogger(HikariLendingPool.class);
+
+    private final HikariPoolGauge gauge;
+
+    private final HikariDataSource pool;
+
+    private final DataSource lender;
+
+    /**
+     * Makes the lending side of a pool.
+     *
+     * @param name how to call the pool
+     * @param pool the pool itself, not what a ledger has made of it
+     */
+    public HikariLendingPool(String name, HikariDataSource pool) {
+        this(name, pool, pool);
+    }
+
+    /**
+     * Makes the lending side of a pool that is inside another data source.
+     *
+     * @param name how to call the pool
+     * @param pool the pool
+     * @param lender lends the pool's connections, wrapped in its own
+     */
+    public HikariLendingPool(String name, HikariDataSource pool, DataSource lender) {
+        this.gauge = new HikariPoolGauge(name, pool);
+        this.pool = pool;
+        this.lender = lender;
+    }
+
+    @Override
+    public String name() {
+        return gauge.name();
+    }
+
+    @Override
+    public Connection lend() throws SQLException {
+        return lender.getConnection();
+    }
+
+    @Override
+    public void evict(Connection connection) {
+        if (lender == pool) {
+            pool.evictConnection(connection);
+        } else {
+            abort(connection);
+        }
+    }
+
+    /** HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back. */
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+            connection.close();
+        } catch (SQLException e) {
+            logger.warn("A wrapped connection could not be closed (SQLState {})", e.getSQLState(), e);
+        }
+    }
+
+    @Override
+    public PoolCounts counts() {
+        return gauge.counts();
+    }
+}

@@ -1,0 +1,280 @@
+package io.crablet.pool.ledger;
+
+import io.crablet.pool.BorrowGrade;
+import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.BorrowedConnection.SecondWait;
+import io.crablet.pool.Sites;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that is borrowed: an entry of the ledger. */
+final class Borrow {
+
+    private final ConnectionLedger ledger;
+
+    private final long id;
+
+    private final Borrower borrower;
+
+    private final Throwable stack;
+
+    private final long borrowedNanos;
+
+    private final int backendPid;
+
+    private final @Nullable String traceId;
+
+    /** What the same thread held already when it borrowed this. */
+    private final @Nullable Borrow outer;
+
+    private final Usage usage;
+
+    /** The pool's own connection, until somebody ends this borrow: whoever takes it gives it back. */
+    private final AtomicReference<@Nullable Connection> lent;
+
+    private volatile @Nullable Unreachable given;
+
+    private volatile @Nullable String operation;
+
+    private volatile @Nullable List<StackTraceElement> frames;
+
+    private volatile boolean leaked;
+
+    private volatile boolean ended;
+
+    private volatile @Nullable Waiting waitsForSecond;
+
+    /** Why it was taken from its borrower; null unless it was. */
+    private volatile @Nullable String takenBack;
+
+    /** How far the ledger has come in doing something about it. For its thread alone. */
+    private final Measures measures = new Measures();
+
+    Borrow(
+            ConnectionLedger ledger,
+            long id,
+            Borrower borrower,
+            Throwable stack,
+            long nanos,
+            Connection lent,
+            int backendPid,
+            @Nullable String operation,
+            @Nullable String traceId,
+            @Nullable Borrow outer) {
+        this.ledger = ledger;
+        this.id = id;
+        this.borrower = borrower;
+        this.stack = stack;
+        this.borrowedNanos = nanos;
+        this.usage = new Usage(nanos);
+        this.lent = new AtomicReference<>(lent);
+        this.backendPid = backendPid;
+        this.operation = operation;
+        this.traceId = traceId;
+        this.outer = outer;
+    }
+
+    /**
+     * Tells the ledger when what the borrower was given, and so everything opened through it, can be reached by nobody. A phantom
+     * reference, as a finalizer might still use the connection.
+     */
+    static final class Unreachable extends PhantomReference<Connection> {
+
+        private final Borrow borrow;
+
+        Unreachable(Connection given, Borrow borrow, ReferenceQueue<Connection> queue) {
+            super(given, queue);
+            this.borrow = borrow;
+        }
+
+        Borrow borrow() {
+            return borrow;
+        }
+    }
+
+    private record Waiting(long sinceNanos, Throwable stack) {}
+
+    void givenAs(Connection connection, ReferenceQueue<Connection> unreachable) {
+        given = new Unreachable(connection, this, unreachable);
+    }
+
+    long id() {
+        return id;
+    }
+
+    Borrower borrower() {
+        return borrower;
+    }
+
+    @Nullable
+    Borrow outer() {
+        return outer;
+    }
+
+    Usage usage() {
+        return usage;
+    }
+
+    Measures measures() {
+        return measures;
+    }
+
+    @Nullable
+    String operation() {
+        return operation;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    boolean isLeaked() {
+        return leaked;
+    }
+
+    void leaked() {
+        leaked = true;
+    }
+
+    long heldNanos(long now) {
+        return now - borrowedNanos;
+    }
+
+    /** The pool's own connection while it is lent, null afterwards. For looking at it from outside. */
+    @Nullable
+    Connection connection() {
+        return lent.get();
+    }
+
+    /** What the thread does may be known only now: Spring names a transaction after it has borrowed for it. */
+    void nameIfUnnamed() {
+        if (operation == null) {
+            operation = ledger.currentOperation();
+        }
+    }
+
+    void waitsForSecond(long nanos, Throwable at) {
+        waitsForSecond = new Waiting(nanos, at);
+    }
+
+    void waitsNoMore() {
+        waitsForSecond = null;
+    }
+
+    /**
+     * Ends the borrow, unless somebody does already.
+     *
+     * @return the pool's own connection, for the caller to give back; null if it is not the caller's to do
+     */
+    @Nullable
+    Connection take() {
+        return lent.getAndSet(null);
+    }
+
+    /** Ends the borrow against the borrower's will, unless somebody ends it already. */
+    @Nullable
+    Connection takeBack(String why) {
+        Connection connection = take();
+        if (connection != null) {
+            takenBack = why;
+        }
+        return connection;
+    }
+
+    /** The connection has gone back; nothing of it is to be remembered. */
+    void ended() {
+        ended = true;
+        Unreachable reference = given;
+        if (reference != null) {
+            reference.clear();
+        }
+    }
+
+    /** Gives the connection back at its borrower's wish. */
+    void giveBack() throws SQLException {
+        Connection connection = take();
+        if (connection != null) {
+            ledger.giveBack(this, connection);
+        }
+    }
+
+    /** Closes the connection at its borrower's wish, and frees its slot in the pool. */
+    void abort(Aborting aborting) throws SQLException {
+        Connection connection = take();
+        if (connection != null) {
+            try {
+                aborting.abort(connection);
+            } finally {
+                ledger.evict(this, connection);
+            }
+        }
+    }
+
+    interface Aborting {
+        void abort(Connection connection) throws SQLException;
+    }
+
+    /** Refuses the use of a connection that was taken back. */
+    void requireNotTakenBack() throws SQLException {
+        String why = takenBack;
+        if (why != null) {
+            throw new SQLNonTransientConnectionException(why, "08003");
+        }
+    }
+
+    boolean isTakenBack() {
+        return takenBack != null;
+    }
+
+    List<StackTraceElement> frames() {
+        List<StackTraceElement> known = frames;
+        if (known == null) {
+            known = ledger.frames(stack);
+            frames = known;
+        }
+        return known;
+    }
+
+    String site() {
+        return Sites.first(frames());
+    }
+
+    BorrowedConnection snapshot(long now) {
+        Waiting second = waitsForSecond;
+        Borrow before = outer;
+        return new BorrowedConnection(
+                id,
+                borrower.name(),
+                borrower.isAlive(),
+                operation,
+                traceId,
+                ledger.instantOf(borrowedNanos),
+                Duration.ofNanos(Math.max(0, heldNanos(now))),
+                usage.idle(now),
+                usage.executing(now),
+                usage.openResults(),
+                frames(),
+                backendPid,
+                grade(now),
+                before == null || before.hasEnded() ? null : before.id,
+                second == null
+                        ? null
+                        : new SecondWait(
+                                Duration.ofNanos(Math.max(0, now - second.sinceNanos())),
+                                ledger.frames(second.stack())));
+    }
+
+    private BorrowGrade grade(long now) {
+        if (leaked) {
+            return BorrowGrade.LEAKED;
+        }
+        return heldNanos(now) >= ledger.suspectAfterNanos() ? BorrowGrade.SUSPECT : BorrowGrade.NORMAL;
+    }
+}

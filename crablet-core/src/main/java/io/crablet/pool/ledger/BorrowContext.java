@@ -1,0 +1,30 @@
+package io.crablet.pool.ledger;
+
+import io.crablet.pool.PoolWatch;
+import org.jspecify.annotations.Nullable;
+
+/** Says what the calling thread does. Asked at each borrow, so it has to be quick. Thread-safe. */
+public interface BorrowContext {
+
+    /** Knows only what {@link PoolWatch#operation} was told. */
+    BorrowContext DEFAULT = new BorrowContext() {};
+
+    /**
+     * What the calling thread does, in a name that is one of few. Asked when a connection is borrowed and, if there was no
+     * answer, once more when it is used first.
+     *
+     * @return the name, null if nothing says it
+     */
+    default @Nullable String operation() {
+        return PoolWatch.currentOperation();
+    }
+
+    /**
+     * The trace that the calling thread works for.
+     *
+     * @return its id, null if there is none
+     */
+    default @Nullable String traceId() {
+        return null;
+    }
+}

@@ -1,0 +1,114 @@
+package io.crablet.pool.ledger;
+
+import java.lang.ref.Reference;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
+import java.sql.Wrapper;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something of JDBC that was handed to a borrower: passes every call on. Whatever is opened through it leads back to it, and so to
+ * the connection, for as long as the borrower can reach it: that is what makes a leak certain.
+ */
+abstract class Tracked implements InvocationHandler {
+
+    private static final @Nullable Object[] NO_ARGUMENTS = {};
+
+    private final Object target;
+
+    private final Borrow borrow;
+
+    Tracked(Object target, Borrow borrow) {
+        this.target = target;
+        this.borrow = borrow;
+    }
+
+    final Borrow borrow() {
+        return borrow;
+    }
+
+    final Usage usage() {
+        return borrow.usage();
+    }
+
+    @Override
+    public final @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] argumentsIfAny)
+            throws Throwable {
+        @Nullable Object[] arguments = argumentsIfAny == null ? NO_ARGUMENTS : argumentsIfAny;
+        try {
+            return switch (method.getName()) {
+                case "equals" -> proxy == arguments[0];
+                case "hashCode" -> System.identityHashCode(proxy);
+                case "toString" -> target.toString();
+                case "unwrap" -> unwrap(proxy, type(arguments));
+                case "isWrapperFor" -> type(arguments).isInstance(proxy) ? Boolean.TRUE : pass(method, arguments);
+                default -> call(proxy, method, arguments);
+            };
+        } finally {
+            // Otherwise a call that nobody follows up, such as the last one of a method, could run on a "leaked"
+            // connection.
+            Reference.reachabilityFence(proxy);
+        }
+    }
+
+    /** Handles a call of what the interface is for. */
+    abstract @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable;
+
+    /** Calls the pool's own object. */
+    final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
+        borrow.requireNotTakenBack();
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw explained(e.getTargetException());
+        }
+    }
+
+    /** The same of a call that always returns something. */
+    final Object required(Method method, @Nullable Object[] arguments) throws Throwable {
+        return Objects.requireNonNull(pass(method, arguments), method::getName);
+    }
+
+    private static Class<?> type(@Nullable Object[] arguments) throws SQLException {
+        if (arguments[0] instanceof Class<?> type) {
+            return type;
+        }
+        throw new SQLException("There is no class to unwrap to: it is null", "22023");
+    }
+
+    /** What was taken back in the middle of a call fails in a way that says nothing of it. */
+    private Throwable explained(Throwable failure) {
+        if (failure instanceof SQLException) {
+            try {
+                borrow.requireNotTakenBack();
+            } catch (SQLException why) {
+                why.initCause(failure);
+                return why;
+            }
+        }
+        return failure;
+    }
+
+    private Object unwrap(Object proxy, Class<?> type) throws SQLException {
+        if (type.isInstance(proxy)) {
+            return proxy;
+        }
+        borrow.requireNotTakenBack();
+        Object found = ((Wrapper) target).unwrap(type);
+        if (type.isInterface()) {
+            return TrackedDriverObject.proxy(found, type, proxy, borrow);
+        }
+        // A class cannot be stood in for.
+        usage().escaped();
+        return found;
+    }
+
+    /** Makes what the borrower gets in the place of the pool's own object. */
+    static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(Tracked.class.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+}

@@ -1,0 +1,31 @@
+package io.crablet.pool.ledger;
+
+import java.lang.reflect.Method;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import org.jspecify.annotations.Nullable;
+
+/** The metadata of a borrowed connection. */
+final class TrackedMetaData extends Tracked {
+
+    private final Connection connection;
+
+    TrackedMetaData(Object metaData, Borrow borrow, Connection connection) {
+        super(metaData, borrow);
+        this.connection = connection;
+    }
+
+    @Override
+    @Nullable
+    Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+        Object result = pass(method, arguments);
+        if (result instanceof Connection) {
+            return connection;
+        }
+        if (result instanceof ResultSet rows) {
+            usage().used();
+            return proxy(ResultSet.class, new TrackedResultSet(rows, borrow(), connection, null));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,81 @@
+package io.crablet.pool.ledger;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a borrower does with its connection. Written at every call, so without fences: who reads it from another thread may see
+ * it a moment late.
+ */
+final class Usage {
+
+    private static final long NOTHING = 0;
+
+    private final AtomicLong usedNanos;
+
+    private final AtomicLong executingNanos = new AtomicLong(NOTHING);
+
+    private final AtomicInteger openResults = new AtomicInteger();
+
+    private volatile boolean escaped;
+
+    Usage(long nanos) {
+        this.usedNanos = new AtomicLong(nanos);
+    }
+
+    void used() {
+        usedNanos.setOpaque(System.nanoTime());
+    }
+
+    void statementBegins() {
+        long now = System.nanoTime();
+        usedNanos.setOpaque(now);
+        executingNanos.setOpaque(now == NOTHING ? 1 : now);
+    }
+
+    void statementEnds() {
+        executingNanos.setOpaque(NOTHING);
+        usedNanos.setOpaque(System.nanoTime());
+    }
+
+    void resultOpened() {
+        openResults.incrementAndGet();
+    }
+
+    void resultClosed() {
+        openResults.decrementAndGet();
+    }
+
+    /** The borrower has got something through which it could use the connection unseen. */
+    void escaped() {
+        escaped = true;
+    }
+
+    boolean hasEscaped() {
+        return escaped;
+    }
+
+    int openResults() {
+        return openResults.get();
+    }
+
+    boolean usedSince(long nanos) {
+        return usedNanos.getOpaque() - nanos > 0;
+    }
+
+    Duration idle(long now) {
+        return isExecuting() ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - usedNanos.getOpaque()));
+    }
+
+    boolean isExecuting() {
+        return executingNanos.getOpaque() != NOTHING;
+    }
+
+    @Nullable
+    Duration executing(long now) {
+        long since = executingNanos.getOpaque();
+        return since == NOTHING ? null : Duration.ofNanos(Math.max(0, now - since));
+    }
+}
