@@ -5,7 +5,7 @@ import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
 import io.crablet.pool.DatabaseAnswer.NotAsked;
 import io.crablet.pool.DatabaseFailure;
-import io.crablet.pool.ServerSessions;
+import io.crablet.pool.ServerSnapshot;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,7 +145,7 @@ final class ProbeRun {
                             answered.latency(),
                             answered.product(),
                             answered.version(),
-                            answered.sessions())
+                            answered.server())
                     : answered;
         } catch (SQLException | RuntimeException e) {
             logger.debug("The database of pool {} did not answer", name, e);
@@ -191,9 +191,10 @@ final class ProbeRun {
     private Answered askOn(SideConnection open) throws SQLException {
         long start = System.nanoTime();
         try {
-            ServerSessions sessions = open.ask();
+            Instant at = clock.instant();
+            ServerSnapshot server = open.ask(at);
             Duration latency = Duration.ofNanos(System.nanoTime() - start);
-            return new Answered(clock.instant(), latency, open.product(), open.version(), sessions);
+            return new Answered(clock.instant(), latency, open.product(), open.version(), server);
         } catch (SQLException | RuntimeException e) {
             connection = null;
             open.abort();

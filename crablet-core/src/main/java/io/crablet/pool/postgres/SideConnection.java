@@ -1,12 +1,16 @@
 package io.crablet.pool.postgres;
 
 import io.crablet.pool.ServerSessions;
+import io.crablet.pool.ServerSnapshot;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +72,7 @@ final class SideConnection {
 
     /** Asks the database something. Returns null if it answers, but not to this question. */
     @Nullable
-    ServerSessions ask() throws SQLException {
+    ServerSnapshot ask(Instant at) throws SQLException {
         int seconds = (int) Math.max(1, settings.timeLimit().toSeconds());
         if (!product.equals("PostgreSQL")) {
             if (!connection.isValid(seconds)) {
@@ -82,8 +86,19 @@ final class SideConnection {
             query.setDouble(2, seconds(settings.longQuery()));
             try (ResultSet row = query.executeQuery()) {
                 row.next();
-                return new ServerSessions(
+                ServerSessions counts = new ServerSessions(
                         row.getInt(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5), row.getInt(6));
+                return new ServerSnapshot(
+                        at,
+                        counts,
+                        Map.of(),
+                        false,
+                        "the sessions are only counted",
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of());
             }
         } catch (SQLException e) {
             String state = e.getSQLState();

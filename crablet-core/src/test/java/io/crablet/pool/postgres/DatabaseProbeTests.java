@@ -257,7 +257,8 @@ class DatabaseProbeTests {
             blocked.setDaemon(true);
             blocked.start();
 
-            await().untilAsserted(() -> assertThat(((Answered) probe.answer()).sessions())
+            await().untilAsserted(() -> assertThat(
+                            ((Answered) probe.answer()).server().counts())
                     .satisfies(sessions -> {
                         assertThat(sessions.maxConnections()).isEqualTo(300);
                         assertThat(sessions.connections()).isGreaterThanOrEqualTo(3);
@@ -281,7 +282,7 @@ class DatabaseProbeTests {
             assertThat(probe.answer())
                     .isInstanceOfSatisfying(
                             Answered.class,
-                            answer -> assertThat(answer.sessions()).satisfies(sessions -> {
+                            answer -> assertThat(answer.server().counts()).satisfies(sessions -> {
                                 assertThat(sessions.connections()).isGreaterThanOrEqualTo(2);
                                 assertThat(sessions.hidden()).isPositive().isLessThan(sessions.connections());
                             }));
@@ -303,7 +304,7 @@ class DatabaseProbeTests {
             assertThat(probe.answer())
                     .isInstanceOfSatisfying(
                             Answered.class,
-                            answer -> assertThat(answer.sessions()).isNull());
+                            answer -> assertThat(answer.server()).isNull());
         } finally {
             probe.close();
             execute("GRANT SELECT ON pg_stat_activity TO public");
