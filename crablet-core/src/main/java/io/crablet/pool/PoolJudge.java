@@ -10,9 +10,6 @@ import java.util.Map;
 /** Judges a pool by the verdicts on its connections and by its load. */
 final class PoolJudge {
 
-    /** The load takes this share of the pool, or more: then the load alone explains that callers wait. */
-    private static final double FULL = 0.8;
-
     private final Verdicts verdicts;
 
     private final LedgerSnapshot ledger;
@@ -78,13 +75,8 @@ final class PoolJudge {
                     "No single cause holds the connections, and too few came back in the last %s to measure the load.%s"
                             .formatted(Words.time(rates.window()), holders));
         }
-        String load = "%s borrows/s, each held for %s, take %s of %d connections"
-                .formatted(
-                        Words.figure(rates.borrowsPerSecond()),
-                        Words.time(rates.meanHeld()),
-                        Words.figure(rates.needed()),
-                        counts.max());
-        if (rates.needed() < FULL * counts.max()) {
+        String load = rates.load(counts.max());
+        if (!rates.takes(counts.max())) {
             return new Verdict(
                     VerdictCause.UNKNOWN,
                     "No single cause holds the connections, nor does the load: %s.%s".formatted(load, holders));

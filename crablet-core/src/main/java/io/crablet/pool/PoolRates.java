@@ -31,6 +31,8 @@ public record PoolRates(
     /** With fewer connections that came back than this a mean says nothing. */
     private static final int ENOUGH = 20;
 
+    private static final double FULL = 0.8;
+
     /**
      * Copies the map.
      *
@@ -82,6 +84,17 @@ public record PoolRates(
      */
     public double needed() {
         return borrowsPerSecond() * seconds(meanHeld());
+    }
+
+    /** Whether the load takes a pool of a size so far that it alone explains why callers wait. */
+    boolean takes(int max) {
+        return needed() >= FULL * max;
+    }
+
+    /** The load in figures. */
+    String load(int max) {
+        return "%s borrows/s, each held for %s, take %s of %d connections"
+                .formatted(Words.figure(borrowsPerSecond()), Words.time(meanHeld()), Words.figure(needed()), max);
     }
 
     private static double seconds(Duration duration) {
