@@ -80,9 +80,10 @@ public final class Advice {
                 .sorted(Map.Entry.<String, Integer>comparingByValue()
                         .reversed()
                         .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(site -> add(
-                        "%s borrowed %d of the %s found forgotten of late (%d since the start): close what it borrows there, with try-with-resources.",
-                        site.getKey(), site.getValue(), Words.count(all, "connection"), ledger.leaks()));
+                .forEach(site ->
+                        add("""
+                        %s borrowed %d of the %s found forgotten of late (%d since the start): close what it borrows \
+                        there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), ledger.leaks()));
     }
 
     private void onTimeouts() {
@@ -106,7 +107,9 @@ public final class Advice {
     private void onSecondBorrows() {
         for (SecondBorrow second : ledger.secondBorrowSites()) {
             add(
-                    "%s borrowed a second connection %s while its thread held one from %s. Use one connection for both. Until then n such threads at once need a maximum-pool-size of n + 1: %d is enough for %s.",
+                    """
+                    %s borrowed a second connection %s while its thread held one from %s. Use one connection for \
+                    both. Until then n such threads at once need a maximum-pool-size of n + 1: %d is enough for %s.""",
                     second.secondSite(),
                     second.count() == 1 ? "once" : second.count() + " times",
                     second.firstSite(),
@@ -122,7 +125,9 @@ public final class Advice {
         int number = server.idleInTransaction().size();
         ServerSession oldest = server.idleInTransaction().get(0);
         add(
-                "%s idle in transaction for too long, above all backend %d%s: set idle_in_transaction_session_timeout for the role, a little longer than its longest pause, so that the server ends them.",
+                """
+                %s idle in transaction for too long, above all backend %d%s: set idle_in_transaction_session_timeout \
+                for the role, a little longer than its longest pause, so that the server ends them.""",
                 Words.count(number, "session") + (number == 1 ? " is" : " are"),
                 oldest.pid(),
                 oldest.inState() == null ? "" : " for " + Words.time(oldest.inState()));
@@ -134,14 +139,18 @@ public final class Advice {
         }
         if (rates.waiting() >= 1 && rates.takes(counts.max())) {
             add(
-                    "%s, and %s callers wait on average: the pool is too small for the load. Hold connections for a shorter time, or set maximum-pool-size to %d or so%s.",
+                    """
+                    %s, and %s callers wait on average: the pool is too small for the load. Hold connections for a \
+                    shorter time, or set maximum-pool-size to %d or so%s.""",
                     rates.load(counts.max()),
                     Words.figure(rates.waiting()),
                     (int) Math.ceil(counts.max() + rates.waiting()),
                     room());
         } else if (counts.max() > SMALL && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
             add(
-                    "%s, and no more than %d were in use at once in the last %s: if that is the usual load, a maximum-pool-size of %d is enough.",
+                    """
+                    %s, and no more than %d were in use at once in the last %s: if that is the usual load, a \
+                    maximum-pool-size of %d is enough.""",
                     rates.load(counts.max()),
                     rates.peakActive(),
                     Words.time(rates.window()),
@@ -170,7 +179,9 @@ public final class Advice {
             long held = time.toMillis();
             if (2 * held > all && 4 * held > window * counts.max()) {
                 add(
-                        "%s holds %d %% of all connection time, %s of %d connections on average in the last %s: shorten what it does while it holds one.",
+                        """
+                        %s holds %d %% of all connection time, %s of %d connections on average in the last %s: \
+                        shorten what it does while it holds one.""",
                         site,
                         100 * held / all,
                         Words.figure((double) held / window),
@@ -186,9 +197,9 @@ public final class Advice {
         }
         ServerSessions sessions = server.counts();
         if (10L * sessions.connections() >= 9L * sessions.maxConnections()) {
-            add(
-                    "%d of the server's %d connections are open: lower the pools that use it, or raise its max_connections, before it refuses new ones.",
-                    sessions.connections(), sessions.maxConnections());
+            add("""
+                    %d of the server's %d connections are open: lower the pools that use it, or raise its \
+                    max_connections, before it refuses new ones.""", sessions.connections(), sessions.maxConnections());
         }
     }
 

@@ -64,8 +64,10 @@ record Evidence(@Nullable ServerSession session, Duration age, String missing) {
                 : session.inState().plus(age);
     }
 
+    /** The reason becomes the end of a sentence. */
     private static Evidence missing(String why) {
-        return new Evidence(null, Duration.ZERO, why);
+        String reason = why.endsWith(".") ? why.substring(0, why.length() - 1) : why;
+        return new Evidence(null, Duration.ZERO, reason);
     }
 
     private static Duration unchangedFor(BorrowedConnection borrow) {

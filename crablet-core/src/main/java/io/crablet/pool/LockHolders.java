@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Says who holds the locks that sessions wait for, and where in the program that one was borrowed if it is one of ours. */
+/** Says who holds the locks that sessions wait for; of a connection of the program also where it was borrowed. */
 final class LockHolders {
 
     /**

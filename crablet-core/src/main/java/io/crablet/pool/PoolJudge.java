@@ -81,10 +81,9 @@ final class PoolJudge {
                     VerdictCause.UNKNOWN,
                     "No single cause holds the connections, nor does the load: %s.%s".formatted(load, holders));
         }
-        return new Verdict(
-                VerdictCause.TOO_MUCH_LOAD,
-                "Healthy but busy, with no single culprit: %s.%s Hold connections for a shorter time, or raise maximum-pool-size if the server has room."
-                        .formatted(load, holders));
+        return new Verdict(VerdictCause.TOO_MUCH_LOAD, """
+                Healthy but busy, with no single culprit: %s.%s Hold connections for a shorter time, or raise \
+                maximum-pool-size if the server has room.""".formatted(load, holders));
     }
 
     private static String phrase(VerdictCause cause) {

@@ -34,16 +34,18 @@ final class VerdictWords {
     }
 
     private String forgotten() {
-        return "Forgotten: after %s nothing in the program can reach it any more, so nobody can return it. Close what %s borrows, with try-with-resources."
-                .formatted(held(), borrow.site());
+        return """
+                Forgotten: after %s nothing in the program can reach it any more, so nobody can return it. Close \
+                what %s borrows, with try-with-resources.""".formatted(held(), borrow.site());
     }
 
     private String secondConnection() {
         SecondWait wait = borrow.waitsForSecond();
         String second = wait == null ? "unknown" : Sites.first(wait.frames());
         String since = wait == null ? held() : Words.time(wait.waiting());
-        return "Its thread has waited for a second connection for %s at %s while it holds this one from %s. Use one connection for both, or return the first one before."
-                .formatted(since, second, borrow.site());
+        return """
+                Its thread has waited for a second connection for %s at %s while it holds this one from %s. Use one \
+                connection for both, or return the first one before.""".formatted(since, second, borrow.site());
     }
 
     private String waitingForLock() {
@@ -68,7 +70,8 @@ final class VerdictWords {
         return session.isActive()
                 ? statement + doing(session) + ". Look at its plan, or cancel it."
                 : statement + ", while backend " + borrow.backendPid() + " has been " + session.state() + " for "
-                        + Words.time(evidence.inState()) + ": look at the network between them.";
+                        + Words.time(evidence.inState())
+                        + ": look at what the driver does with the result, and at the network between them.";
     }
 
     private static String doing(ServerSession session) {
@@ -80,23 +83,26 @@ final class VerdictWords {
         String open = borrow.openResults() == 0
                 ? ""
                 : ", with " + Words.count(borrow.openResults(), "result set") + " left open";
-        return "Thread %s, which borrowed it, has ended, and nobody has used it for %s%s. Return it in a finally block, or with try-with-resources, where %s borrows it."
-                .formatted(borrow.thread(), unused(), open, borrow.site());
+        return """
+                Thread %s, which borrowed it, has ended, and nobody has used it for %s%s. Return it in a finally \
+                block, or with try-with-resources, where %s borrows it.""".formatted(borrow.thread(), unused(), open, borrow.site());
     }
 
     private String streamLeftOpen() {
         String transaction = evidence.session() != null && evidence.session().isIdleInTransaction()
                 ? ", its transaction with it"
                 : "";
-        return "%s left open%s: nobody has read for %s. Close the stream or the result set with try-with-resources where %s borrows it."
-                .formatted(Words.count(borrow.openResults(), "result set"), transaction, unused(), borrow.site());
+        return """
+                %s left open%s: nobody has read for %s. Close the stream or the result set with try-with-resources \
+                where %s borrows it.""".formatted(Words.count(borrow.openResults(), "result set"), transaction, unused(), borrow.site());
     }
 
     private String idleInTransaction() {
         ServerSession session = evidence.session();
         String state = session == null || session.state() == null ? "idle in transaction" : session.state();
-        return "Backend %d has been %s for %s: the borrower does other work while it holds it%s. Commit before that work, or move it out of the transaction."
-                .formatted(borrow.backendPid(), state, Words.time(evidence.inState()), transaction(session));
+        return """
+                Backend %d has been %s for %s: the borrower does other work while it holds it%s. Commit before that \
+                work, or move it out of the transaction.""".formatted(borrow.backendPid(), state, Words.time(evidence.inState()), transaction(session));
     }
 
     private String transaction(@Nullable ServerSession session) {
@@ -117,8 +123,9 @@ final class VerdictWords {
             return "Unknown: not used for %s, and whether a transaction is open is not known: %s."
                     .formatted(unused(), evidence.missing());
         }
-        return "Unknown: not used for %s, and backend %d is %s. Either its borrower does other work while it holds it, or has forgotten it; look at what %s does after it borrows."
-                .formatted(unused(), borrow.backendPid(), evidence.session().state(), borrow.site());
+        return """
+                Unknown: not used for %s, and backend %d is %s. Either its borrower does other work while it holds \
+                it, or has forgotten it; look at what %s does after it borrows.""".formatted(unused(), borrow.backendPid(), evidence.session().state(), borrow.site());
     }
 
     private String held() {

@@ -63,7 +63,7 @@ final class Borrows {
                 new ServerSessions(sessions.length, 100, 0, 0, 0, 0),
                 Map.of(),
                 joinable,
-                joinable ? null : "there is a pooler in between",
+                joinable ? null : "There is a pooler in between.",
                 byPid,
                 List.of(),
                 List.of(),
