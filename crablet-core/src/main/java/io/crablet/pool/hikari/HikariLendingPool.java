@@ -40,6 +40,14 @@ public final class HikariLendingPool implements LendingPool {
     }
 
     @Override
+    public boolean preparesSessions() {
+        return pool.getConnectionInitSql() != null
+                || pool.getSchema() != null
+                || pool.getTransactionIsolation() != null
+                || pool.isReadOnly();
+    }
+
+    @Override
     public PoolCounts counts() {
         return gauge.counts();
     }

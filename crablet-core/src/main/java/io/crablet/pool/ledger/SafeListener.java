@@ -5,60 +5,51 @@ import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.SecondBorrow;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Keeps a listener's failures away from the borrowers. */
 final class SafeListener implements LedgerListener {
 
-    private static final Logger logger = LoggerFactory.getLogger(SafeListener.class);
-
     private final LedgerListener listener;
+
+    private final Guard guard;
 
     SafeListener(LedgerListener listener) {
         this.listener = listener;
+        this.guard = new Guard(listener);
     }
 
     @Override
     public void returned(@Nullable String operation, long heldNanos) {
-        safely(() -> listener.returned(operation, heldNanos));
+        guard.tell(() -> listener.returned(operation, heldNanos));
     }
 
     @Override
     public void suspected(BorrowedConnection connection) {
-        safely(() -> listener.suspected(connection));
+        guard.tell(() -> listener.suspected(connection));
     }
 
     @Override
     public void leaked(BorrowedConnection connection) {
-        safely(() -> listener.leaked(connection));
+        guard.tell(() -> listener.leaked(connection));
     }
 
     @Override
     public void reclaimed(ConnectionLeak leak) {
-        safely(() -> listener.reclaimed(leak));
+        guard.tell(() -> listener.reclaimed(leak));
     }
 
     @Override
     public void overdue(BorrowedConnection connection) {
-        safely(() -> listener.overdue(connection));
+        guard.tell(() -> listener.overdue(connection));
     }
 
     @Override
     public void timedOut(BorrowTimeout timeout) {
-        safely(() -> listener.timedOut(timeout));
+        guard.tell(() -> listener.timedOut(timeout));
     }
 
     @Override
     public void borrowedSecond(SecondBorrow sites) {
-        safely(() -> listener.borrowedSecond(sites));
-    }
-
-    private static void safely(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            logger.warn("A listener of a pool's ledger has failed", e);
-        }
+        guard.tell(() -> listener.borrowedSecond(sites));
     }
 }
