@@ -1,6 +1,7 @@
 package io.crablet.pool.hikari;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import io.crablet.pool.PoolCounts;
 import io.crablet.pool.ledger.LendingPool;
 import java.sql.Connection;
@@ -37,6 +38,17 @@ public final class HikariLendingPool implements LendingPool {
     @Override
     public void evict(Connection connection) {
         pool.evictConnection(connection);
+        openAnotherForWhoWaits();
+    }
+
+    /** HikariCP itself does so only until it has the connections that minimum-idle asks for, which may be none. */
+    private void openAnotherForWhoWaits() {
+        if (pool.getHikariPoolMXBean() instanceof HikariPool running) {
+            int waiting = running.getThreadsAwaitingConnection();
+            if (waiting > 0) {
+                running.addBagItem(waiting);
+            }
+        }
     }
 
     @Override

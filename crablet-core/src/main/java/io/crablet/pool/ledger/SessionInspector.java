@@ -29,7 +29,8 @@ public interface SessionInspector {
 
     /**
      * Whether nothing is left in a session of what its last borrower has done, so that the next one can have it. May undo what
-     * can be undone without a trace. Asked after the rollback, with auto-commit on; may make round trips.
+     * can be undone without a trace. Asked after the rollback, with auto-commit on; may make round trips, which the caller
+     * limits by a network timeout.
      *
      * @param connection the pool's own connection
      * @return whether it is as the pool had lent it

@@ -14,8 +14,6 @@ import org.postgresql.core.TransactionState;
 /** What the ledger has to know of PostgreSQL. Of another database's connections it knows nothing. */
 public final class PostgresSessions implements SessionInspector {
 
-    private static final int TIMEOUT_SECONDS = 3;
-
     /**
      * What survives a rollback, and the session's name if nothing does. The pool itself puts back the settings that JDBC has
      * methods for, and the name of the application harms nobody. The user that has logged in is not the one of {@code
@@ -86,7 +84,6 @@ public final class PostgresSessions implements SessionInspector {
 
     private static @Nullable String nameIfAsLent(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.setQueryTimeout(TIMEOUT_SECONDS);
             try (ResultSet row = statement.executeQuery(NAME_IF_AS_LENT)) {
                 return row.next() ? row.getString(1) : null;
             }
@@ -95,7 +92,6 @@ public final class PostgresSessions implements SessionInspector {
 
     private static void reset(Connection connection, String name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RESET)) {
-            statement.setQueryTimeout(TIMEOUT_SECONDS);
             statement.setString(1, name);
             statement.execute();
         }
