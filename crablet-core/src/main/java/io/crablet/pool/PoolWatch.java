@@ -52,22 +52,40 @@ public final class PoolWatch {
 
         private final @Nullable Operation outer;
 
+        private boolean ended;
+
         private Operation(String name, @Nullable Operation outer) {
             this.name = name;
             this.outer = outer;
         }
 
-        /** Ends the operation; the one around it, if any, counts again. Does nothing in another thread, or the second time. */
+        /**
+         * Ends the operation; the one around it, if any, counts again, unless it has been ended before this one. Does nothing in
+         * another thread, or the second time.
+         */
         @Override
         public void close() {
-            if (CURRENT.get() != this) {
+            Operation current = CURRENT.get();
+            if (current == null || !current.isInside(this)) {
                 return;
             }
-            if (outer == null) {
+            ended = true;
+            while (current != null && current.ended) {
+                current = current.outer;
+            }
+            if (current == null) {
                 CURRENT.remove();
             } else {
-                CURRENT.set(outer);
+                CURRENT.set(current);
             }
+        }
+
+        private boolean isInside(Operation other) {
+            Operation one = this;
+            while (one != null && one != other) {
+                one = one.outer;
+            }
+            return one != null;
         }
     }
 }

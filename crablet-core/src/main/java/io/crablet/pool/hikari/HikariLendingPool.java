@@ -1,6 +1,7 @@
 package io.crablet.pool.hikari;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import io.crablet.pool.PoolCounts;
 import io.crablet.pool.ledger.LendingPool;
 import java.sql.Connection;
@@ -60,6 +61,7 @@ public final class HikariLendingPool implements LendingPool {
         } else {
             abort(connection);
         }
+        openAnotherForWhoWaits();
     }
 
     /** HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back. */
@@ -70,6 +72,24 @@ public final class HikariLendingPool implements LendingPool {
         } catch (SQLException e) {
             logger.warn("A wrapped connection could not be closed (SQLState {})", e.getSQLState(), e);
         }
+    }
+
+    /** HikariCP itself does so only until it has the connections that minimum-idle asks for, which may be none. */
+    private void openAnotherForWhoWaits() {
+        if (pool.getHikariPoolMXBean() instanceof HikariPool running) {
+            int waiting = running.getThreadsAwaitingConnection();
+            if (waiting > 0) {
+                running.addBagItem(waiting);
+            }
+        }
+    }
+
+    @Override
+    public boolean preparesSessions() {
+        return pool.getConnectionInitSql() != null
+                || pool.getSchema() != null
+                || pool.getTransactionIsolation() != null
+                || pool.isReadOnly();
     }
 
     @Override

@@ -11,13 +11,14 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that is borrowed: an entry of the ledger. */
+/** A connection that is borrowed: an entry of the entries. */
 final class Borrow {
 
-    private final ConnectionLedger ledger;
+    private final Entries entries;
 
     private final long id;
 
@@ -31,8 +32,8 @@ final class Borrow {
 
     private final @Nullable String traceId;
 
-    /** What the same thread held already when it borrowed this. */
-    private final @Nullable Borrow outer;
+    /** What the same thread held already when it borrowed this; not known any more when this has ended, or a chain would grow. */
+    private volatile @Nullable Borrow outer;
 
     private final Usage usage;
 
@@ -45,7 +46,9 @@ final class Borrow {
 
     private volatile @Nullable List<StackTraceElement> frames;
 
-    private volatile boolean leaked;
+    private final AtomicBoolean leaked = new AtomicBoolean();
+
+    private volatile boolean spoiled;
 
     private volatile boolean ended;
 
@@ -58,7 +61,7 @@ final class Borrow {
     private final Measures measures = new Measures();
 
     Borrow(
-            ConnectionLedger ledger,
+            Entries entries,
             long id,
             Borrower borrower,
             Throwable stack,
@@ -68,7 +71,7 @@ final class Borrow {
             @Nullable String operation,
             @Nullable String traceId,
             @Nullable Borrow outer) {
-        this.ledger = ledger;
+        this.entries = entries;
         this.id = id;
         this.borrower = borrower;
         this.stack = stack;
@@ -113,11 +116,6 @@ final class Borrow {
         return borrower;
     }
 
-    @Nullable
-    Borrow outer() {
-        return outer;
-    }
-
     Usage usage() {
         return usage;
     }
@@ -136,11 +134,21 @@ final class Borrow {
     }
 
     boolean isLeaked() {
-        return leaked;
+        return leaked.get();
     }
 
-    void leaked() {
-        leaked = true;
+    /** Whether nobody has known it before. */
+    boolean markLeaked() {
+        return leaked.compareAndSet(false, true);
+    }
+
+    /** Whoever gives the connection back from now on closes it: nobody else is to have it. */
+    void spoil() {
+        spoiled = true;
+    }
+
+    boolean isSpoiled() {
+        return spoiled;
     }
 
     long heldNanos(long now) {
@@ -156,7 +164,7 @@ final class Borrow {
     /** What the thread does may be known only now: Spring names a transaction after it has borrowed for it. */
     void nameIfUnnamed() {
         if (operation == null) {
-            operation = ledger.currentOperation();
+            operation = entries.currentOperation();
         }
     }
 
@@ -191,6 +199,8 @@ final class Borrow {
     /** The connection has gone back; nothing of it is to be remembered. */
     void ended() {
         ended = true;
+        outer = null;
+        borrower.ended();
         Unreachable reference = given;
         if (reference != null) {
             reference.clear();
@@ -201,7 +211,7 @@ final class Borrow {
     void giveBack() throws SQLException {
         Connection connection = take();
         if (connection != null) {
-            ledger.giveBack(this, connection);
+            entries.giveBack(this, connection);
         }
     }
 
@@ -212,7 +222,7 @@ final class Borrow {
             try {
                 aborting.abort(connection);
             } finally {
-                ledger.evict(this, connection);
+                entries.evict(this, connection);
             }
         }
     }
@@ -236,7 +246,7 @@ final class Borrow {
     List<StackTraceElement> frames() {
         List<StackTraceElement> known = frames;
         if (known == null) {
-            known = ledger.frames(stack);
+            known = entries.frames(stack);
             frames = known;
         }
         return known;
@@ -255,7 +265,7 @@ final class Borrow {
                 borrower.isAlive(),
                 operation,
                 traceId,
-                ledger.instantOf(borrowedNanos),
+                entries.instantOf(borrowedNanos),
                 Duration.ofNanos(Math.max(0, heldNanos(now))),
                 usage.idle(now),
                 usage.executing(now),
@@ -268,13 +278,13 @@ final class Borrow {
                         ? null
                         : new SecondWait(
                                 Duration.ofNanos(Math.max(0, now - second.sinceNanos())),
-                                ledger.frames(second.stack())));
+                                entries.frames(second.stack())));
     }
 
     private BorrowGrade grade(long now) {
-        if (leaked) {
+        if (isLeaked()) {
             return BorrowGrade.LEAKED;
         }
-        return heldNanos(now) >= ledger.suspectAfterNanos() ? BorrowGrade.SUSPECT : BorrowGrade.NORMAL;
+        return heldNanos(now) >= entries.suspectAfterNanos() ? BorrowGrade.SUSPECT : BorrowGrade.NORMAL;
     }
 }

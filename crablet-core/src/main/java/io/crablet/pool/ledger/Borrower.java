@@ -1,6 +1,9 @@
 package io.crablet.pool.ledger;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Borrower {
 
+    private static final Predicate<Borrow> IS_OVER = borrow -> borrow.hasEnded() || borrow.isLeaked();
+
     private final WeakReference<Thread> thread;
 
     private final String name;
 
-    /** The latest of its borrows that may not have ended. Of this thread alone. */
-    private @Nullable Borrow latest;
+    /** Its borrows that may not have ended, in their order. For this thread alone. */
+    private final List<Borrow> borrows = new ArrayList<>(2);
 
     Borrower(Thread thread) {
         this.thread = new WeakReference<>(thread);
@@ -31,18 +36,21 @@ final class Borrower {
         return known != null && known.isAlive();
     }
 
-    /** The latest borrow that has not ended, null if there is none. */
+    /** The latest borrow that has neither ended nor was forgotten, null if there is none. */
     @Nullable
     Borrow held() {
-        Borrow borrow = latest;
-        while (borrow != null && borrow.hasEnded()) {
-            borrow = borrow.outer();
-        }
-        latest = borrow;
-        return borrow;
+        borrows.removeIf(IS_OVER);
+        return borrows.isEmpty() ? null : borrows.get(borrows.size() - 1);
     }
 
     void holds(Borrow borrow) {
-        latest = borrow;
+        borrows.add(borrow);
+    }
+
+    /** One of its borrows has ended, perhaps in another thread; the thread itself forgets it at once. */
+    void ended() {
+        if (thread.refersTo(Thread.currentThread())) {
+            borrows.removeIf(IS_OVER);
+        }
     }
 }

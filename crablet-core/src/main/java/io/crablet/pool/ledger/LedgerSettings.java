@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reclaimLeaked whether one is taken back that nobody can return
  * @param requestGarbageCollection whether the ledger may ask the JVM for a garbage collection while callers wait for an
  *     exhausted pool: without one, unreachable connections are not noticed
- * @param reclaimAfter how long one may be held before it is taken back although it may be in use; null for ever
+ * @param reclaimAfter how long one may be held before it is taken back although it may be in use; null for ever. One that its
+ *     borrower can use unseen, such as through the driver's copy manager, is not taken back for that
  * @param exempt operations whose connections are never taken back for that
  * @param skippedPackages packages, beside the usual frameworks', that are not the application's own code
  * @param forbidSecondBorrows whether a thread that holds a connection and asks for another gets an exception

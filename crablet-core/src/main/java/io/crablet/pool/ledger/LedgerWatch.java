@@ -1,15 +1,16 @@
 package io.crablet.pool.ledger;
 
-import io.crablet.pool.PoolCounts;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.sql.Connection;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The ledger's own thread: takes in what the garbage collector has found, and looks at all borrows every second. */
+/** The ledger's own thread: takes in what the garbage collector has found, and has all borrows looked at every second. */
 final class LedgerWatch implements Runnable {
 
     private static final Logger logger = LoggerFactory.getLogger(LedgerWatch.class);
@@ -18,37 +19,54 @@ final class LedgerWatch implements Runnable {
 
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How often a garbage collection may be asked for at most. */
-    private static final long COLLECTION_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private final ReferenceQueue<Connection> unreachable;
 
-    /** Of the time at most a part goes into collections that were asked for: after one, none for so many times as long as it took. */
-    private static final int COLLECTION_SHARE = 4;
+    private final Consumer<Borrow> lost;
 
-    private final ConnectionLedger ledger;
+    private final LongConsumer sweep;
 
-    private final LendingPool pool;
+    private final CollectionRequests collections;
 
-    private final boolean mayCollect;
+    private final String pool;
 
     private volatile @Nullable Thread thread;
 
     private long nextSweep = System.nanoTime();
 
-    private long nextCollection = System.nanoTime();
-
-    LedgerWatch(ConnectionLedger ledger, LendingPool pool, boolean mayCollect) {
-        this.ledger = ledger;
+    /**
+     * Makes the watch, which does not run yet.
+     *
+     * @param pool the pool's name
+     * @param unreachable where the garbage collector puts what it has found
+     * @param lost is told of each
+     * @param sweep looks at all borrows, at a moment in nanoseconds
+     * @param collections asks for garbage collections
+     */
+    LedgerWatch(
+            String pool,
+            ReferenceQueue<Connection> unreachable,
+            Consumer<Borrow> lost,
+            LongConsumer sweep,
+            CollectionRequests collections) {
         this.pool = pool;
-        this.mayCollect = mayCollect;
+        this.unreachable = unreachable;
+        this.lost = lost;
+        this.sweep = sweep;
+        this.collections = collections;
     }
 
     void start() {
-        Thread started = new Thread(this, "crablet-ledger-" + pool.name());
-        started.setDaemon(true);
-        // Not that of a web application which happens to start it: it could not be unloaded.
-        started.setContextClassLoader(LedgerWatch.class.getClassLoader());
+        Thread started = thread(this, "crablet-ledger-" + pool);
         thread = started;
         started.start();
+    }
+
+    static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        // Not that of a web application which happens to start it: it could not be unloaded.
+        thread.setContextClassLoader(LedgerWatch.class.getClassLoader());
+        return thread;
     }
 
     void stop() {
@@ -61,22 +79,21 @@ final class LedgerWatch implements Runnable {
 
     @Override
     public void run() {
-        ReferenceQueue<Connection> unreachable = ledger.unreachable();
         while (thread == Thread.currentThread()) {
             try {
                 Reference<? extends Connection> found = unreachable.remove(QUEUE_WAIT_MILLIS);
-                if (found instanceof Borrow.Unreachable lost) {
-                    ledger.lost(lost.borrow());
+                if (found instanceof Borrow.Unreachable given) {
+                    lost.accept(given.borrow());
                 } else {
-                    collectIfExhausted();
+                    collections.askIfNeeded();
                 }
                 sweepIfDue();
             } catch (InterruptedException e) {
-                logger.debug("The ledger of pool {} has been stopped", pool.name());
+                logger.debug("The ledger of pool {} has been stopped", pool);
                 return;
             } catch (RuntimeException | Error e) {
                 // Without this thread no leak would be noticed any more.
-                logger.warn("The ledger of pool {} could not look at its borrows; trying again", pool.name(), e);
+                logger.warn("The ledger of pool {} could not look at its borrows; trying again", pool, e);
             }
         }
     }
@@ -85,26 +102,7 @@ final class LedgerWatch implements Runnable {
         long now = System.nanoTime();
         if (now - nextSweep >= 0) {
             nextSweep = now + SWEEP_NANOS;
-            ledger.sweep(now);
+            sweep.accept(now);
         }
-    }
-
-    /** What callers wait for may lie unreachable in a heap that has no need of a collection. */
-    private void collectIfExhausted() {
-        long now = System.nanoTime();
-        if (!mayCollect || now - nextCollection < 0) {
-            return;
-        }
-        PoolCounts counts = pool.counts();
-        if (counts.waiting() > 0 && counts.active() >= counts.max() && ledger.mayHoldLeaks(now)) {
-            requestCollection();
-            long end = System.nanoTime();
-            nextCollection = end + Math.max(COLLECTION_PAUSE_NANOS, COLLECTION_SHARE * (end - now));
-        }
-    }
-
-    /** A collection is what a leak costs here, and only while callers wait for it: there is no other way to find one. */
-    private static void requestCollection() {
-        System.gc();
     }
 }

@@ -30,6 +30,16 @@ public interface LendingPool {
     void evict(Connection connection);
 
     /**
+     * Whether the pool does something to each connection that it opens, which the settings of the server and of JDBC do not show
+     * afterwards. A leaked connection of such a pool is closed, as it cannot be put in order again.
+     *
+     * @return whether it does; false if not known
+     */
+    default boolean preparesSessions() {
+        return false;
+    }
+
+    /**
      * The pool's counters.
      *
      * @return the counters now

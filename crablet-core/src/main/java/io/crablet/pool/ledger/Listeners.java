@@ -8,18 +8,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Tells several listeners, and keeps their failures away from the borrowers. */
 final class Listeners implements LedgerListener {
 
-    private static final Logger logger = LoggerFactory.getLogger(Listeners.class);
-
-    private final List<LedgerListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<Guarded> listeners = new CopyOnWriteArrayList<>();
 
     void add(LedgerListener listener) {
-        listeners.add(listener);
+        listeners.add(new Guarded(listener, new Guard(listener)));
     }
 
     @Override
@@ -57,13 +53,11 @@ final class Listeners implements LedgerListener {
         tell(listener -> listener.borrowedSecond(sites));
     }
 
-    private void tell(Consumer<LedgerListener> event) {
-        for (LedgerListener listener : listeners) {
-            try {
-                event.accept(listener);
-            } catch (RuntimeException e) {
-                logger.warn("A listener of a pool's ledger has failed", e);
-            }
+    private void tell(Consumer<LedgerListener> news) {
+        for (Guarded guarded : listeners) {
+            guarded.guard().tell(() -> news.accept(guarded.listener()));
         }
     }
+
+    private record Guarded(LedgerListener listener, Guard guard) {}
 }

@@ -1,19 +1,20 @@
 package io.crablet.pool.ledger;
 
-/** How far a ledger has come in doing something about one borrow. For the ledger's own thread. */
+/** How far a ledger has come in doing something about one borrow. Set by the ledger's own thread alone. */
 final class Measures {
 
     enum Stage {
         NONE,
         WARNED,
-        CANCELLED
+        CANCELLED,
+        EVICTED
     }
 
     private boolean suspectTold;
 
     private Stage stage = Stage.NONE;
 
-    private long stageNanos;
+    private volatile long stageNanos;
 
     /** Whether this is the first time that somebody asks. */
     boolean tellSuspect() {

@@ -28,8 +28,9 @@ public interface SessionInspector {
     default void cancel(Connection connection) throws SQLException {}
 
     /**
-     * Whether nothing is left in a session of what its last borrower has done, so that the next one can have it. Asked after
-     * the rollback; may make a round trip.
+     * Whether nothing is left in a session of what its last borrower has done, so that the next one can have it. May undo what
+     * can be undone without a trace. Asked after the rollback, with auto-commit on; may make round trips, which the caller
+     * limits by a network timeout.
      *
      * @param connection the pool's own connection
      * @return whether it is as the pool had lent it

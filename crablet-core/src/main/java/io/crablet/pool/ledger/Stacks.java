@@ -93,7 +93,12 @@ final class Stacks {
 
     private static boolean isIn(List<String> packages, StackTraceElement frame) {
         String name = frame.getClassName();
-        // Generated classes, such as a proxy around one of the application's, have no lines.
-        return name.contains("$$") || packages.stream().anyMatch(name::startsWith);
+        return isGenerated(frame) || packages.stream().anyMatch(name::startsWith);
+    }
+
+    /** Such as a proxy around a class of the application. It has no lines, unlike what a compiler has named in this way. */
+    private static boolean isGenerated(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return frame.getLineNumber() < 0 && (name.contains("$$") || name.contains("$Proxy"));
     }
 }

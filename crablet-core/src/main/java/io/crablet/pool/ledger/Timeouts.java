@@ -32,7 +32,12 @@ final class Timeouts {
 
     private volatile @Nullable Holders last;
 
-    private record Holders(long nanos, List<HolderGroup> groups) {}
+    private record Holders(long nanos, List<HolderGroup> groups) {
+
+        boolean isFresh() {
+            return System.nanoTime() - nanos <= FRESH_NANOS;
+        }
+    }
 
     /**
      * Knows of no timeouts yet.
@@ -58,13 +63,18 @@ final class Timeouts {
 
     /** Who holds the pool's connections now, those with most first. */
     List<HolderGroup> holders() {
-        long now = System.nanoTime();
         Holders known = last;
-        if (known == null || now - known.nanos() > FRESH_NANOS) {
+        return (known == null || !known.isFresh() ? look() : known).groups();
+    }
+
+    private synchronized Holders look() {
+        Holders known = last;
+        if (known == null || !known.isFresh()) {
+            long now = System.nanoTime();
             known = new Holders(now, groups(borrowed.apply(now)));
             last = known;
         }
-        return known.groups();
+        return known;
     }
 
     /** The pool's exception, with the holders added to what it says. */

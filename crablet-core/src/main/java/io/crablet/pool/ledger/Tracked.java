@@ -5,8 +5,14 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
+import java.sql.Blob;
+import java.sql.Clob;
+import java.sql.Connection;
+import java.sql.ParameterMetaData;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Wrapper;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +33,10 @@ abstract class Tracked implements InvocationHandler {
         this.borrow = borrow;
     }
 
+    final Object target() {
+        return target;
+    }
+
     final Borrow borrow() {
         return borrow;
     }
@@ -44,8 +54,12 @@ abstract class Tracked implements InvocationHandler {
                 case "equals" -> proxy == arguments[0];
                 case "hashCode" -> System.identityHashCode(proxy);
                 case "toString" -> target.toString();
-                case "unwrap" -> unwrap(proxy, type(arguments));
-                case "isWrapperFor" -> type(arguments).isInstance(proxy) ? Boolean.TRUE : pass(method, arguments);
+                case "unwrap" -> unwrap(proxy, method, arguments);
+                case "isWrapperFor" ->
+                    arguments[0] instanceof Class<?> type && type.isInstance(proxy)
+                            ? Boolean.TRUE
+                            : pass(method, arguments);
+                case "isClosed" -> isOver() ? Boolean.TRUE : pass(method, arguments);
                 default -> call(proxy, method, arguments);
             };
         } finally {
@@ -58,9 +72,17 @@ abstract class Tracked implements InvocationHandler {
     /** Handles a call of what the interface is for. */
     abstract @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable;
 
+    /** Whether it counts as closed, whatever the pool's own object says. */
+    boolean isOver() {
+        return borrow.isTakenBack();
+    }
+
     /** Calls the pool's own object. */
     final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
         borrow.requireNotTakenBack();
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = TrackedDriverObject.behind(arguments[i]);
+        }
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
@@ -73,11 +95,24 @@ abstract class Tracked implements InvocationHandler {
         return Objects.requireNonNull(pass(method, arguments), method::getName);
     }
 
-    private static Class<?> type(@Nullable Object[] arguments) throws SQLException {
-        if (arguments[0] instanceof Class<?> type) {
-            return type;
+    /**
+     * What a call has returned, as the borrower gets it: what may read through the connection leads to it.
+     *
+     * @param connection the borrower's connection
+     * @param origin the object whose method it was
+     */
+    final @Nullable Object value(Connection connection, Object origin, @Nullable Object value) {
+        if (value instanceof ResultSet rows) {
+            return proxy(ResultSet.class, new TrackedResultSet(rows, borrow, connection, null));
         }
-        throw new SQLException("There is no class to unwrap to: it is null", "22023");
+        if (value instanceof Blob
+                || value instanceof Clob
+                || value instanceof Array
+                || value instanceof ResultSetMetaData
+                || value instanceof ParameterMetaData) {
+            return TrackedDriverObject.proxy(value, origin, borrow);
+        }
+        return value;
     }
 
     /** What was taken back in the middle of a call fails in a way that says nothing of it. */
@@ -93,14 +128,15 @@ abstract class Tracked implements InvocationHandler {
         return failure;
     }
 
-    private Object unwrap(Object proxy, Class<?> type) throws SQLException {
-        if (type.isInstance(proxy)) {
+    private @Nullable Object unwrap(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+        if (arguments[0] instanceof Class<?> type && type.isInstance(proxy)) {
             return proxy;
         }
-        borrow.requireNotTakenBack();
-        Object found = ((Wrapper) target).unwrap(type);
-        if (type.isInterface()) {
-            return TrackedDriverObject.proxy(found, type, proxy, borrow);
+        Object found = pass(method, arguments);
+        // Through it the driver's own settings can be changed.
+        usage().changed();
+        if (found != null && arguments[0] instanceof Class<?> type && type.isInterface()) {
+            return TrackedDriverObject.proxy(found, proxy, borrow);
         }
         // A class cannot be stood in for.
         usage().escaped();

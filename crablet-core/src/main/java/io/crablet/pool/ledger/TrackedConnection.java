@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +25,14 @@ final class TrackedConnection extends Tracked {
                 return null;
             }
             case "abort" -> {
-                Executor executor = (Executor) Objects.requireNonNull(arguments[0], "executor");
+                if (!(arguments[0] instanceof Executor executor)) {
+                    return pass(method, arguments);
+                }
                 borrow().abort(connection -> connection.abort(executor));
                 return null;
             }
-            case "isClosed" -> {
-                return borrow().isTakenBack() || Boolean.TRUE.equals(pass(method, arguments));
-            }
             case "isValid" -> {
-                return !borrow().isTakenBack() && Boolean.TRUE.equals(pass(method, arguments));
+                return borrow().connection() != null && Boolean.TRUE.equals(pass(method, arguments));
             }
             default -> {
                 return use((Connection) proxy, method, arguments);
@@ -42,33 +40,37 @@ final class TrackedConnection extends Tracked {
         }
     }
 
+    @Override
+    boolean isOver() {
+        return borrow().connection() == null;
+    }
+
     private @Nullable Object use(Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
         borrow().nameIfUnnamed();
-        usage().used();
-        return switch (method.getName()) {
-            case "createStatement" -> statement(Statement.class, proxy, method, arguments);
-            case "prepareStatement" -> statement(PreparedStatement.class, proxy, method, arguments);
-            case "prepareCall" -> statement(CallableStatement.class, proxy, method, arguments);
-            case "getMetaData" ->
-                proxy(DatabaseMetaData.class, new TrackedMetaData(required(method, arguments), borrow(), proxy));
-            // These ask the server something, and may wait for it.
-            case "commit", "rollback", "setSavepoint", "releaseSavepoint" -> executing(method, arguments);
-            default -> TrackedResultSet.value(pass(method, arguments), borrow());
-        };
+        // Many of these ask the server something, and may wait for it.
+        usage().statementBegins();
+        try {
+            return switch (method.getName()) {
+                case "createStatement" -> statement(Statement.class, proxy, method, arguments);
+                case "prepareStatement" -> statement(PreparedStatement.class, proxy, method, arguments);
+                case "prepareCall" -> statement(CallableStatement.class, proxy, method, arguments);
+                case "getMetaData" ->
+                    proxy(DatabaseMetaData.class, new TrackedMetaData(required(method, arguments), borrow(), proxy));
+                case "setHoldability", "setTypeMap" -> {
+                    // The pool does not put these back.
+                    usage().changed();
+                    yield pass(method, arguments);
+                }
+                default -> value(proxy, proxy, pass(method, arguments));
+            };
+        } finally {
+            usage().statementEnds();
+        }
     }
 
     private <T extends Statement> T statement(
             Class<T> type, Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
         Statement statement = (Statement) required(method, arguments);
         return proxy(type, new TrackedStatement(statement, borrow(), proxy));
-    }
-
-    private @Nullable Object executing(Method method, @Nullable Object[] arguments) throws Throwable {
-        usage().statementBegins();
-        try {
-            return pass(method, arguments);
-        } finally {
-            usage().statementEnds();
-        }
     }
 }

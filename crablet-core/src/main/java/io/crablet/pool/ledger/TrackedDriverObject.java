@@ -1,16 +1,34 @@
 package io.crablet.pool.ledger;
 
 import java.lang.ref.Reference;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a borrower has unwrapped, such as the driver's own connection, behind all the interfaces it has. */
+/**
+ * An object of the driver's own that may read through the connection, such as a large object or what a borrower has unwrapped,
+ * behind all the interfaces it has.
+ */
 final class TrackedDriverObject extends Tracked {
 
-    /** What it was unwrapped from: whoever reaches this object reaches the connection. */
+    private static final ClassValue<Class<?>[]> INTERFACES = new ClassValue<>() {
+        @Override
+        protected Class<?>[] computeValue(Class<?> type) {
+            Set<Class<?>> interfaces = new LinkedHashSet<>();
+            for (Class<?> known = type; known != null; known = known.getSuperclass()) {
+                interfaces.addAll(List.of(known.getInterfaces()));
+            }
+            interfaces.removeIf(one -> !Modifier.isPublic(one.getModifiers()));
+            return interfaces.toArray(Class<?>[]::new);
+        }
+    };
+
+    /** What it came from: whoever reaches this object reaches the connection. */
     private final Object origin;
 
     private TrackedDriverObject(Object found, Borrow borrow, Object origin) {
@@ -21,19 +39,24 @@ final class TrackedDriverObject extends Tracked {
     /**
      * Stands in for an object of the driver.
      *
-     * @param type an interface of it
-     * @param origin what it was unwrapped from
+     * @param origin what it came from
      */
-    static Object proxy(Object found, Class<?> type, Object origin, Borrow borrow) {
-        Set<Class<?>> interfaces = new LinkedHashSet<>();
-        interfaces.add(type);
-        for (Class<?> known = found.getClass(); known != null; known = known.getSuperclass()) {
-            interfaces.addAll(Set.of(known.getInterfaces()));
-        }
+    static Object proxy(Object found, Object origin, Borrow borrow) {
         return Proxy.newProxyInstance(
                 found.getClass().getClassLoader(),
-                interfaces.toArray(Class<?>[]::new),
+                INTERFACES.get(found.getClass()),
                 new TrackedDriverObject(found, borrow, origin));
+    }
+
+    /** The driver's own object, if that is one which stands in for it: the driver treats its own arrays better than others'. */
+    static @Nullable Object behind(@Nullable Object argument) {
+        if (argument instanceof Proxy) {
+            InvocationHandler handler = Proxy.getInvocationHandler(argument);
+            if (handler instanceof TrackedDriverObject tracked) {
+                return tracked.target();
+            }
+        }
+        return argument;
     }
 
     @Override
@@ -53,6 +76,7 @@ final class TrackedDriverObject extends Tracked {
         return type.isPrimitive()
                 || type.isEnum()
                 || type.isArray()
-                || type.getName().startsWith("java.lang.");
+                || type.getName().startsWith("java.lang.")
+                || type.getName().startsWith("java.util.");
     }
 }

@@ -2,7 +2,6 @@ package io.crablet.pool.ledger;
 
 import java.lang.reflect.Method;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import org.jspecify.annotations.Nullable;
 
 /** The metadata of a borrowed connection. */
@@ -18,14 +17,12 @@ final class TrackedMetaData extends Tracked {
     @Override
     @Nullable
     Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        Object result = pass(method, arguments);
-        if (result instanceof Connection) {
-            return connection;
+        usage().statementBegins();
+        try {
+            Object result = pass(method, arguments);
+            return result instanceof Connection ? connection : value(connection, proxy, result);
+        } finally {
+            usage().statementEnds();
         }
-        if (result instanceof ResultSet rows) {
-            usage().used();
-            return proxy(ResultSet.class, new TrackedResultSet(rows, borrow(), connection, null));
-        }
-        return result;
     }
 }

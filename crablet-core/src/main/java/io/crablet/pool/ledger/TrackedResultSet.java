@@ -1,8 +1,6 @@
 package io.crablet.pool.ledger;
 
 import java.lang.reflect.Method;
-import java.sql.Blob;
-import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -38,7 +36,7 @@ final class TrackedResultSet extends Tracked {
                 usage().used();
                 yield pass(method, arguments);
             }
-            default -> value(pass(method, arguments), borrow());
+            default -> value(connection, proxy, pass(method, arguments));
         };
     }
 
@@ -59,13 +57,5 @@ final class TrackedResultSet extends Tracked {
             return own == null ? null : statement;
         }
         return proxy(Statement.class, new TrackedStatement(own, borrow(), connection));
-    }
-
-    /** Passes on what a call has returned. A large object, or the result of a cursor by name, reads through the connection unseen. */
-    static @Nullable Object value(@Nullable Object value, Borrow borrow) {
-        if (value instanceof Blob || value instanceof Clob || value instanceof ResultSet) {
-            borrow.usage().escaped();
-        }
-        return value;
     }
 }

@@ -4,6 +4,9 @@ import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A statement of a borrowed connection. */
@@ -11,8 +14,11 @@ final class TrackedStatement extends Tracked {
 
     private final Connection connection;
 
-    /** The result that the next execution, or the statement's end, closes. */
-    private @Nullable TrackedResultSet current;
+    /** Its results that the next execution, or the statement's end, closes. */
+    private final Queue<TrackedResultSet> results = new ConcurrentLinkedQueue<>();
+
+    /** The one of them that {@code getResultSet} returns; null if that has not been asked for. */
+    private volatile @Nullable TrackedResultSet current;
 
     TrackedStatement(Statement statement, Borrow borrow, Connection connection) {
         super(statement, borrow);
@@ -28,7 +34,7 @@ final class TrackedStatement extends Tracked {
                 yield connection;
             }
             case "close" -> {
-                closeResult();
+                closeResults();
                 yield borrow().isTakenBack() ? null : pass(method, arguments);
             }
             case "execute",
@@ -37,15 +43,16 @@ final class TrackedStatement extends Tracked {
                     "executeLargeUpdate",
                     "executeBatch",
                     "executeLargeBatch" -> execute((Statement) proxy, method, arguments);
+            case "getMoreResults" -> moreResults(method, arguments);
             case "getResultSet" -> result((Statement) proxy, pass(method, arguments));
             case "getGeneratedKeys" -> generatedKeys((Statement) proxy, required(method, arguments));
-            default -> TrackedResultSet.value(pass(method, arguments), borrow());
+            default -> value(connection, proxy, pass(method, arguments));
         };
     }
 
     private @Nullable Object execute(Statement proxy, Method method, @Nullable Object[] arguments) throws Throwable {
         borrow().nameIfUnnamed();
-        closeResult();
+        closeResults();
         usage().statementBegins();
         try {
             return result(proxy, pass(method, arguments));
@@ -59,9 +66,13 @@ final class TrackedStatement extends Tracked {
         if (!(result instanceof ResultSet rows)) {
             return result;
         }
-        closeResult();
+        TrackedResultSet known = current;
+        if (known != null) {
+            return proxy(ResultSet.class, known);
+        }
         TrackedResultSet tracked = new TrackedResultSet(rows, borrow(), connection, proxy);
         tracked.counts();
+        results.add(tracked);
         current = tracked;
         return proxy(ResultSet.class, tracked);
     }
@@ -70,10 +81,23 @@ final class TrackedStatement extends Tracked {
         return proxy(ResultSet.class, new TrackedResultSet((ResultSet) keys, borrow(), connection, proxy));
     }
 
-    private void closeResult() {
-        TrackedResultSet result = current;
+    private @Nullable Object moreResults(Method method, @Nullable Object[] arguments) throws Throwable {
+        usage().used();
+        Object more = pass(method, arguments);
+        TrackedResultSet before = current;
         current = null;
-        if (result != null) {
+        if (arguments.length == 1 && Objects.equals(arguments[0], Statement.CLOSE_ALL_RESULTS)) {
+            closeResults();
+        } else if (before != null
+                && (arguments.length == 0 || !Objects.equals(arguments[0], Statement.KEEP_CURRENT_RESULT))) {
+            before.closed();
+        }
+        return more;
+    }
+
+    private void closeResults() {
+        current = null;
+        for (TrackedResultSet result = results.poll(); result != null; result = results.poll()) {
             result.closed();
         }
     }

@@ -21,6 +21,8 @@ final class Usage {
 
     private volatile boolean escaped;
 
+    private volatile boolean changed;
+
     Usage(long nanos) {
         this.usedNanos = new AtomicLong(nanos);
     }
@@ -55,6 +57,15 @@ final class Usage {
 
     boolean hasEscaped() {
         return escaped;
+    }
+
+    /** The borrower has changed, or may have changed, what neither the pool nor the server puts back. */
+    void changed() {
+        changed = true;
+    }
+
+    boolean hasChanged() {
+        return changed;
     }
 
     int openResults() {

@@ -1,26 +1,50 @@
 package io.crablet.pool.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crablet.pool.BorrowGrade;
+import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.ConnectionLeak;
+import io.crablet.pool.ConnectionLeak.Outcome;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 
+/** What the program has forgotten comes back. */
 @ExtendWith(PostgresExtension.class)
 class LeakTests {
+
+    private final List<BorrowedConnection> leaked = Collections.synchronizedList(new ArrayList<>());
 
     private final TestPool pool;
 
     LeakTests(TestDatabase database) {
-        pool = new TestPool(database, 5, LedgerSettings.DEFAULTS);
+        pool = new TestPool(database, 5, LedgerSettings.DEFAULTS, new LedgerListener() {
+            @Override
+            public void leaked(BorrowedConnection connection) {
+                leaked.add(connection);
+            }
+        });
+    }
+
+    @BeforeEach
+    void createTable() {
+        new JdbcTemplate(pool).execute("create table if not exists notes (text text)");
+        new JdbcTemplate(pool).execute("truncate notes");
     }
 
     @AfterEach
@@ -28,49 +52,145 @@ class LeakTests {
         pool.close();
     }
 
-    @Test
-    void aForgottenConnectionComesBack() throws SQLException {
-        forget(pool);
+    interface Forgetful {
+        void run(Connection connection) throws SQLException;
+    }
 
-        assertThat(pool.borrowed()).hasSize(1);
-        await().until(() -> {
-            System.gc();
-            return pool.borrowed().isEmpty() && pool.active() == 0;
+    private void forget(Forgetful program) throws SQLException {
+        program.run(pool.getConnection());
+    }
+
+    private void assertComesBack(Forgetful program) throws SQLException {
+        forget(program);
+        assertThat(pool.active()).isEqualTo(1);
+        BorrowedConnection known = pool.onlyBorrowed();
+
+        pool.awaitBack();
+
+        assertThat(pool.snapshot().leaks()).isEqualTo(1);
+        assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(1);
+        assertThat(leaked).singleElement().satisfies(one -> {
+            assertThat(one.id()).isEqualTo(known.id());
+            assertThat(one.grade()).isEqualTo(BorrowGrade.LEAKED);
         });
-        assertThat(pool.ledger().snapshot().leaksReclaimed()).isEqualTo(1);
+        ConnectionLeak leak = pool.snapshot().recentLeaks().get(0);
+        assertThat(leak.outcome()).isEqualTo(Outcome.RETURNED);
+        assertThat(leak.connection().backendPid()).isEqualTo(known.backendPid()).isPositive();
     }
 
     @Test
-    void manyForgottenConnectionsDelayNobodyUntilTheTimeout() throws SQLException {
-        for (int i = 0; i < 300; i++) {
-            forget(pool);
-        }
-        await().until(() -> {
-            System.gc();
-            return pool.active() == 0;
+    void aConnectionComesBack() throws SQLException {
+        assertComesBack(connection -> {});
+    }
+
+    @Test
+    void aConnectionWithAnOpenStatementComesBack() throws SQLException {
+        assertComesBack(connection -> connection.prepareStatement("select 1"));
+    }
+
+    @Test
+    void aConnectionWithAHalfReadResultComesBack() throws SQLException {
+        assertComesBack(connection -> {
+            connection.setAutoCommit(false);
+            var statement = connection.createStatement();
+            statement.setFetchSize(2);
+            statement.executeQuery("select generate_series(1, 1000)").next();
         });
-        assertThat(pool.ledger().snapshot().leaksReclaimed()).isEqualTo(300);
     }
 
     @Test
-    void whatOnlyAResultSetLeadsToIsNotTouched() throws SQLException {
-        ResultSet kept = keepResultSet(pool);
-        for (int i = 0; i < 20; i++) {
-            System.gc();
-            assertThat(kept.next()).isTrue();
+    void aConnectionWithOpenMetadataComesBack() throws SQLException {
+        assertComesBack(connection -> connection.getMetaData().getTables(null, null, "%", null));
+    }
+
+    @Test
+    void aConnectionWhoseDriverObjectWasLookedAtComesBack() throws SQLException {
+        forget(connection -> connection.unwrap(PGConnection.class).getBackendPID());
+        pool.awaitBack();
+        assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionLeftBehindByAnExceptionComesBack() throws SQLException {
+        assertComesBack(connection -> assertThatThrownBy(
+                        () -> connection.createStatement().execute("select 1 / 0"))
+                .isInstanceOf(SQLException.class));
+    }
+
+    @Test
+    void aConnectionInAFailedTransactionComesBack() throws SQLException {
+        assertComesBack(connection -> {
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> connection.createStatement().execute("select 1 / 0"))
+                    .isInstanceOf(SQLException.class);
+        });
+    }
+
+    @Test
+    void anOpenTransactionIsRolledBack() throws SQLException {
+        assertComesBack(connection -> {
+            connection.setAutoCommit(false);
+            connection.createStatement().execute("insert into notes values ('forgotten')");
+        });
+        assertThat(notes()).isEmpty();
+    }
+
+    @Test
+    void theTransactionOfADeadThreadIsRolledBack() throws Exception {
+        Thread thread = new Thread(() -> {
+            new DataSourceTransactionManager(pool).getTransaction(new DefaultTransactionDefinition());
+            new JdbcTemplate(pool).execute("insert into notes values ('forgotten')");
+        });
+        thread.start();
+        thread.join();
+        assertThat(pool.onlyBorrowed().threadAlive()).isFalse();
+
+        pool.awaitBack();
+
+        assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(1);
+        assertThat(notes()).isEmpty();
+    }
+
+    @Test
+    void manyInARowDelayNobodyUntilTheTimeout() throws SQLException {
+        for (int i = 0; i < 60; i++) {
+            forget(connection -> connection.createStatement().executeQuery("select generate_series(1, 10)"));
         }
-        assertThat(pool.borrowed()).hasSize(1);
-        kept.getStatement().getConnection().close();
-        assertThat(pool.borrowed()).isEmpty();
+        pool.awaitBack();
+        assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(60);
+        assertThat(pool.snapshot().timeouts()).isZero();
     }
 
-    private static void forget(TestPool pool) throws SQLException {
-        Connection connection = pool.getConnection();
-        connection.createStatement().executeQuery("select generate_series(1, 10)");
+    @Test
+    void nobodyElseSeesWhatWasNotCommitted() throws SQLException {
+        pool.hikari().setMaximumPoolSize(1);
+        for (int i = 0; i < 5; i++) {
+            forget(connection -> {
+                connection.setAutoCommit(false);
+                connection.createStatement().execute("insert into notes values ('forgotten')");
+            });
+            try (Connection next = pool.getConnection();
+                    ResultSet rows = next.createStatement().executeQuery("select text from notes")) {
+                assertThat(next.getAutoCommit()).isTrue();
+                assertThat(rows.next()).isFalse();
+            }
+        }
     }
 
-    private static ResultSet keepResultSet(TestPool pool) throws SQLException {
-        @Nullable Statement statement = pool.getConnection().createStatement();
-        return statement.executeQuery("select generate_series(1, 1000)");
+    @Test
+    void whatSaysItselfThatItIsForgottenIsCountedOnce() throws SQLException {
+        forget(connection -> {
+            assertThat(pool.ledger().forgotten(connection)).isTrue();
+            assertThat(pool.onlyBorrowed().grade()).isEqualTo(BorrowGrade.LEAKED);
+            connection.close();
+            assertThat(pool.ledger().forgotten(connection)).isFalse();
+        });
+        assertThat(pool.isQuiet()).isTrue();
+        assertThat(pool.snapshot().leaks()).isEqualTo(1);
+        assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(1);
+    }
+
+    private List<String> notes() {
+        return new JdbcTemplate(pool).queryForList("select text from notes", String.class);
     }
 }

@@ -1,0 +1,53 @@
+package io.crablet.pool.ledger;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the failures of what is plugged into a ledger away from the borrowers. The first of each is a warning, the others are for
+ * who looks closer: they may come with every borrow.
+ */
+final class Guard {
+
+    private static final Logger logger = LoggerFactory.getLogger(Guard.class);
+
+    private final Object guarded;
+
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    Guard(Object guarded) {
+        this.guarded = guarded;
+    }
+
+    /** What it says; null if it fails. */
+    <T> @Nullable T ask(Supplier<@Nullable T> question) {
+        try {
+            return question.get();
+        } catch (RuntimeException | LinkageError e) {
+            failed(e);
+            return null;
+        }
+    }
+
+    void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException | LinkageError e) {
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (warned.compareAndSet(false, true)) {
+            logger.warn(
+                    "{} of a pool's ledger has failed; the ledger goes on without it, further failures are logged at debug",
+                    guarded.getClass().getName(),
+                    failure);
+        } else {
+            logger.debug("{} of a pool's ledger has failed", guarded.getClass().getName(), failure);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.crablet.pool.ledger;
+
+import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.ConnectionLeak;
+import io.crablet.pool.ConnectionLeak.Outcome;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Takes connections back from borrowers that have forgotten them, or may not keep them. Thread-safe. */
+final class Recovery {
+
+    private static final String TAKEN_BACK =
+            "Pool %s has taken this connection back from its borrower: %s. It was borrowed %s"
+                    + " ago by thread %s at %s. What was not committed is undone; borrow another connection.";
+
+    private final LendingPool pool;
+
+    private final Entries entries;
+
+    private final Reclaiming reclaiming;
+
+    private final LedgerListener listener;
+
+    private final boolean reclaimLeaked;
+
+    private final LongAdder leaks = new LongAdder();
+
+    private final LongAdder leaksReclaimed = new LongAdder();
+
+    private final LongAdder othersReclaimed = new LongAdder();
+
+    private final Recent<ConnectionLeak> recent = new Recent<>();
+
+    Recovery(LendingPool pool, Entries entries, Reclaiming reclaiming, LedgerListener listener, boolean reclaimLeaked) {
+        this.pool = pool;
+        this.entries = entries;
+        this.reclaiming = reclaiming;
+        this.listener = listener;
+        this.reclaimLeaked = reclaimLeaked;
+    }
+
+    /** The garbage collector says that nobody can reach what was given. */
+    void lost(Borrow borrow) {
+        if (borrow.hasEnded() || borrow.usage().hasEscaped()) {
+            return;
+        }
+        leaked(borrow);
+        if (!reclaimLeaked) {
+            return;
+        }
+        Connection connection = borrow.take();
+        if (connection != null) {
+            Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged());
+            leaksReclaimed.increment();
+            settle(borrow, outcome);
+        }
+    }
+
+    /** Somebody says that a connection is leaked, and returns it himself. */
+    void forgotten(Borrow borrow) {
+        leaked(borrow);
+        leaksReclaimed.increment();
+        tell(borrow, Outcome.RETURNED);
+    }
+
+    /** Takes a connection from a borrower that may be using it. */
+    Optional<ConnectionLeak> evictUnwilling(Borrow borrow, String reason) {
+        BorrowedConnection known = borrow.snapshot(System.nanoTime());
+        Connection connection = borrow.takeBack(TAKEN_BACK.formatted(
+                pool.name(), reason, Timeouts.seconds(known.held()), known.thread(), known.site()));
+        if (connection == null) {
+            return Optional.empty();
+        }
+        reclaiming.evict(connection);
+        othersReclaimed.increment();
+        return Optional.of(settle(borrow, Outcome.EVICTED));
+    }
+
+    long leaks() {
+        return leaks.sum();
+    }
+
+    long leaksReclaimed() {
+        return leaksReclaimed.sum();
+    }
+
+    long othersReclaimed() {
+        return othersReclaimed.sum();
+    }
+
+    List<ConnectionLeak> recent() {
+        return recent.list();
+    }
+
+    private void leaked(Borrow borrow) {
+        if (borrow.markLeaked()) {
+            leaks.increment();
+            listener.leaked(borrow.snapshot(System.nanoTime()));
+        }
+    }
+
+    private ConnectionLeak settle(Borrow borrow, Outcome outcome) {
+        try {
+            return tell(borrow, outcome);
+        } finally {
+            entries.ended(borrow);
+        }
+    }
+
+    private ConnectionLeak tell(Borrow borrow, Outcome outcome) {
+        ConnectionLeak leak = new ConnectionLeak(Instant.now(), borrow.snapshot(System.nanoTime()), outcome);
+        recent.add(leak);
+        listener.reclaimed(leak);
+        return leak;
+    }
+}

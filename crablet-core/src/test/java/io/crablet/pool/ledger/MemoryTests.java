@@ -1,0 +1,44 @@
+package io.crablet.pool.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemoryTests {
+
+    @Test
+    void manyBorrowsLeaveNothingBehind() throws Exception {
+        StubPool stub = new StubPool();
+        ConnectionLedger ledger =
+                new ConnectionLedger(stub, SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
+        List<WeakReference<Object>> samples = new ArrayList<>();
+        Connection before = ledger.borrow();
+        for (int i = 0; i < 100_000; i++) {
+            // Overlapping: each is borrowed while the one before is held.
+            Connection next = ledger.borrow();
+            before.close();
+            before = next;
+            if (i % 1_000 == 0) {
+                samples.add(new WeakReference<>(entry(next)));
+            }
+            stub.forget();
+        }
+        before.close();
+        before = null;
+        // Those that nobody has looked at yet.
+        ledger.snapshot();
+        Collector.collect();
+        assertThat(samples.stream().filter(sample -> sample.get() != null)).isEmpty();
+        assertThat(ledger.snapshot().borrowed()).isEmpty();
+        assertThat(ledger.snapshot().borrows()).isEqualTo(100_001);
+    }
+
+    private static Object entry(Connection connection) {
+        return ((Tracked) Proxy.getInvocationHandler(connection)).borrow();
+    }
+}
