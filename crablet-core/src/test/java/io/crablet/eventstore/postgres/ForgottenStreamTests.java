@@ -190,9 +190,12 @@ class ForgottenStreamTests implements EventStoreListener {
 
     private static Background<Boolean> collectUntil(AtomicBoolean done) {
         return Background.start(() -> {
-            while (!done.get()) {
-                System.gc();
-            }
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        System.gc();
+                        return done.get();
+                    });
             return true;
         });
     }
@@ -320,14 +323,14 @@ class ForgottenStreamTests implements EventStoreListener {
         await().untilAsserted(() -> log.backends().assertNoneBorrowed());
         done.set(true);
         assertThat(collector.result()).isTrue();
-        assertThat(toForget).isEqualTo(48);
+        assertThat(toForget).isEqualTo(32);
         assertThat(forgotten).hasValue(toForget);
     }
 
     /** Returns how many it has forgotten. */
     private int consume(int thread) {
         int count = 0;
-        for (int i = 0; i < 24; i++) {
+        for (int i = 0; i < 16; i++) {
             switch ((thread + i) % 4) {
                 case 0 -> {
                     forget(store);
