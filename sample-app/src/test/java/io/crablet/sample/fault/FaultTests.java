@@ -32,6 +32,7 @@ import org.springframework.test.web.servlet.client.RestTestClient.ResponseSpec;
 @TestPropertySource(
         properties = {
             "spring.datasource.hikari.maximum-pool-size=" + FaultTests.POOL,
+            "spring.datasource.hikari.connection-timeout=8000",
             "crablet.pool.watch.interval=1s",
             "crablet.pool.health.exhausted-for=1s"
         })
@@ -40,7 +41,7 @@ class FaultTests {
 
     static final int POOL = 10;
 
-    private static final int SECONDS_STAGED = 6;
+    private static final int SECONDS_STAGED = 7;
 
     @Autowired
     RestTestClient client;
@@ -69,7 +70,7 @@ class FaultTests {
                 .isAccepted()
                 .expectBody()
                 .jsonPath("$.effect")
-                .value(String.class, effect -> assertThat(effect).contains("The pool takes them back"));
+                .value(String.class, effect -> assertThat(effect).contains("the pool takes them back"));
 
         await().until(() -> page.active() == 3);
         Set<Integer> backends = page.backends("query like '%forgotten%'");
@@ -142,7 +143,7 @@ class FaultTests {
         await().until(() ->
                 page.backends(waiters).size() == 3 && page.backends(holder).size() == 1);
         int holding = page.backends(holder).iterator().next();
-        await().atMost(10, SECONDS).untilAsserted(() -> {
+        await().atMost(SECONDS_STAGED - 1, SECONDS).untilAsserted(() -> {
             List<Row> rows = page.borrowed();
             assertThat(rows).hasSize(4).allSatisfy(row -> {
                 assertThat(row.operation()).isEqualTo("fault: lock-wait");
@@ -221,7 +222,7 @@ class FaultTests {
     }
 
     private void assertThatPageShows(int count, String cause, String operation, Class<? extends Fault> fault) {
-        await().atMost(10, SECONDS)
+        await().atMost(SECONDS_STAGED - 1, SECONDS)
                 .untilAsserted(() -> assertThat(page.borrowed()).hasSize(count).allSatisfy(row -> {
                     assertThat(row.cause()).as(row.message()).isEqualTo(cause);
                     assertThat(row.operation()).isEqualTo(operation);
