@@ -58,8 +58,8 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
         if (fit != null) {
             builder.withDetail("capacity", fit);
         }
-        if (health.database() instanceof Answered answered && answered.sessions() != null) {
-            builder.withDetail("server", details(answered.sessions()));
+        if (health.database() instanceof Answered answered && answered.server() != null) {
+            builder.withDetail("server", details(answered.server().counts()));
         }
     }
 

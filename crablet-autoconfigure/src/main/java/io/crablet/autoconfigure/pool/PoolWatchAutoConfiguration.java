@@ -1,6 +1,7 @@
 package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.eventstore.BorrowLabels;
 import io.crablet.pool.PoolStatistics;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
@@ -9,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -54,5 +56,12 @@ public final class PoolWatchAutoConfiguration {
     @Bean
     PoolStatisticsListener crabletPoolStatisticsListener(WatchedPools watch) {
         return new PoolStatisticsListener(new PoolStatistics(watch.gauges()));
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "crablet.pool.watch.enabled", matchIfMissing = true)
+    @ConditionalOnMissingBean(BorrowLabels.class)
+    PoolWatchLabels crabletPoolWatchLabels() {
+        return new PoolWatchLabels();
     }
 }

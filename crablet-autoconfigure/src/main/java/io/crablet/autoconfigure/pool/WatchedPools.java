@@ -41,8 +41,11 @@ final class WatchedPools implements SmartLifecycle {
         List<WatchedPool> watched = new ArrayList<>();
         dataSources.pools().forEach((name, pool) -> {
             String ownUrl = dataSources.isPrimary(pool) ? server.url() : null;
-            ConnectionSource source = ownUrl == null ? new HikariConnections(pool) : source(ownUrl, pool, server);
-            DatabaseProbe probe = new DatabaseProbe(name, source, settings, InstantSource.system());
+            ConnectionSource poolAddress = new HikariConnections(pool);
+            DatabaseProbe probe = ownUrl == null
+                    ? new DatabaseProbe(name, poolAddress, settings, InstantSource.system())
+                    : new DatabaseProbe(
+                            name, source(ownUrl, pool, server), poolAddress, settings, InstantSource.system());
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             probes.add(probe);
             gauges.add(gauge);
