@@ -54,6 +54,14 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("active", counts.active())
                 .withDetail("waiting", counts.waiting())
                 .withDetail("max", counts.max());
+        if (health.borrows() != null) {
+            builder.withDetail("oldestBorrow", health.borrows().oldest().toSeconds() + "s")
+                    .withDetail("suspects", health.borrows().suspects())
+                    .withDetail("leakedReclaimed", health.borrows().leakedReclaimed());
+        }
+        if (health.appendLock() != null) {
+            builder.withDetail("appendLock", health.appendLock());
+        }
         String fit = check == null ? null : check.message(pool);
         if (fit != null) {
             builder.withDetail("capacity", fit);

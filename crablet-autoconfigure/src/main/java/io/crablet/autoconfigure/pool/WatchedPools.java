@@ -6,6 +6,7 @@ import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolGauge;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolMonitor;
+import io.crablet.pool.VerdictLimits;
 import io.crablet.pool.WatchedPool;
 import io.crablet.pool.hikari.HikariConnections;
 import io.crablet.pool.hikari.HikariPoolGauge;
@@ -14,6 +15,7 @@ import io.crablet.pool.postgres.ConnectionSource;
 import io.crablet.pool.postgres.DatabaseAddress;
 import io.crablet.pool.postgres.DatabaseProbe;
 import io.crablet.pool.postgres.ProbeSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,9 +51,9 @@ final class WatchedPools implements SmartLifecycle {
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             probes.add(probe);
             gauges.add(gauge);
-            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool)));
+            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool), pool.getJdbcUrl()));
         });
-        this.monitor = new PoolMonitor(watched, limits, InstantSource.system());
+        this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
     }
 
     /** The pools. */
@@ -63,6 +65,15 @@ final class WatchedPools implements SmartLifecycle {
     private static LedgerSnapshot snapshot(HikariDataSource pool) {
         ConnectionLedger ledger = Unwrapping.ledger(pool);
         return ledger == null ? LedgerSnapshot.empty(Instant.now()) : ledger.snapshot();
+    }
+
+    /** An answer that is three rounds old means that the rounds have stopped. */
+    private static VerdictLimits verdictLimits(Duration interval) {
+        VerdictLimits defaults = VerdictLimits.DEFAULTS;
+        Duration stale = interval.multipliedBy(3);
+        return stale.compareTo(defaults.staleAfter()) > 0
+                ? new VerdictLimits(defaults.evidentAfter(), stale)
+                : defaults;
     }
 
     PoolHealth health(String pool) {

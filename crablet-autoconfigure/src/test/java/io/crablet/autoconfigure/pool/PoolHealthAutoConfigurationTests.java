@@ -135,6 +135,25 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void whoHoldsConnectionsForTooLongIsNamed() {
+        runner.withPropertyValues("crablet.pool.watch.suspect-after=100ms").run(context -> {
+            List<Connection> taken = take(context, 1);
+            await().untilAsserted(() ->
+                    assertThat(health(context, "pool").getDetails()).containsEntry("suspects", 1));
+
+            Map<String, Object> details = health(context, "pool").getDetails();
+            assertThat(details).containsEntry("state", "healthy").containsEntry("leakedReclaimed", 0L);
+            assertThat(details.get("oldestBorrow")).asString().matches("\\d+s");
+            assertThat(details.get("message"))
+                    .asString()
+                    .matches(
+                            "1 of 5 connections are in use\\. 1 connection is held for too long, above all one for \\d+ m?s"
+                                    + " by .+\\.java:\\d+\\): .+");
+            giveBack(taken);
+        });
+    }
+
+    @Test
     void aPoolThatKeepsCallersWaitingGoesOutOfServiceWhileTheDatabaseIsUp() {
         runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=300ms")
                 .run(context -> {
@@ -148,7 +167,8 @@ class PoolHealthAutoConfigurationTests {
                             .containsEntry("waiting", 1);
                     assertThat(pool.getDetails().get("message"))
                             .asString()
-                            .startsWith("All 5 connections are in use and one caller waits, for ");
+                            .startsWith("All 5 connections are in use and one caller waits, for ")
+                            .contains("5 are in use now, all borrowed by ");
                     assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
 
                     giveBack(taken);
