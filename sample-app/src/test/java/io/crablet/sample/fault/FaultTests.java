@@ -88,7 +88,7 @@ class FaultTests {
     void aStreamIsLeftOpen() {
         stage("open-cursor-stream", 2);
 
-        assertThatPageShows(2, "stream-left-open", "event store: stream (cursor) all", OpenCursorStream.class);
+        assertThatPageShows(2, "stream-left-open", "fault: open-cursor-stream", OpenCursorStream.class);
         assertThat(pids(page.borrowed())).isEqualTo(page.backends("state = 'idle in transaction'"));
     }
 
