@@ -6,6 +6,7 @@ import io.crablet.pool.ledger.LedgerListener;
 import io.crablet.pool.ledger.LedgerSettings;
 import io.crablet.pool.ledger.LendingPool;
 import io.crablet.pool.postgres.PostgresSessions;
+import java.sql.Connection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -51,6 +52,11 @@ final class Ledgers implements AutoCloseable {
         this.context = context;
         this.listenerOfPool = listenerOfPool;
         ledgers.forEach((pool, ledger) -> ledger.addListener(listenerOfPool.apply(pool)));
+    }
+
+    /** Says that the program has forgotten a connection, and that whoever says so returns it now. */
+    void forgotten(Connection connection) {
+        ledgers.values().forEach(ledger -> ledger.forgotten(connection));
     }
 
     @Override

@@ -64,4 +64,9 @@ public final class PoolWatchAutoConfiguration {
     PoolWatchLabels crabletPoolWatchLabels() {
         return new PoolWatchLabels();
     }
+
+    @Bean
+    ForgottenStreams crabletForgottenStreams(Ledgers ledgers) {
+        return new ForgottenStreams(ledgers);
+    }
 }
