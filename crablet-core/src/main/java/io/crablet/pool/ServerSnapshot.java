@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a server's sessions did at one moment. The counts are of all sessions; each list ends at {@link #MAX_LISTED}, and
  * {@code sessions} at {@link #MAX_SESSIONS}, of which those that are at work or in a transaction come first.
  *
- * @param takenAt the moment
+ * @param takenAt the moment, no later than it was
  * @param counts how many of which kind
  * @param byState client sessions by state, {@code hidden} for those that may not be seen
  * @param joinable whether a backend's process id that the driver knows of the pool's connections is the server's: behind a

@@ -7,6 +7,7 @@ import io.crablet.pool.ledger.LedgerSettings;
 import io.crablet.pool.ledger.LendingPool;
 import io.crablet.pool.postgres.PostgresSessions;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -24,16 +25,16 @@ final class Ledgers implements AutoCloseable {
 
     private volatile BorrowContext context = BorrowContext.DEFAULT;
 
-    private volatile Function<String, LedgerListener> listenerOfPool = pool -> LedgerListener.NO_OP;
+    private volatile Function<String, List<LedgerListener>> listenersOfPool = pool -> List.of();
 
     Ledgers(LedgerSettings settings) {
         this.settings = settings;
     }
 
     /** Opens the ledger of a pool; an earlier pool of this name is not looked after any more. */
-    ConnectionLedger open(LendingPool pool) {
+    synchronized ConnectionLedger open(LendingPool pool) {
         ConnectionLedger ledger = new ConnectionLedger(pool, new PostgresSessions(), new LateContext(), settings);
-        ledger.addListener(listenerOfPool.apply(pool.name()));
+        listenersOfPool.apply(pool.name()).forEach(ledger::addListener);
         ConnectionLedger before = ledgers.put(pool.name(), ledger);
         if (before != null) {
             before.close();
@@ -46,12 +47,12 @@ final class Ledgers implements AutoCloseable {
      * Says who knows what borrowers do, and who is told what is seen.
      *
      * @param context asked at each borrow
-     * @param listenerOfPool gives the listener of a pool, by its name
+     * @param listenersOfPool gives the listeners of a pool, by its name
      */
-    void connect(BorrowContext context, Function<String, LedgerListener> listenerOfPool) {
+    synchronized void connect(BorrowContext context, Function<String, List<LedgerListener>> listenersOfPool) {
         this.context = context;
-        this.listenerOfPool = listenerOfPool;
-        ledgers.forEach((pool, ledger) -> ledger.addListener(listenerOfPool.apply(pool)));
+        this.listenersOfPool = listenersOfPool;
+        ledgers.forEach((pool, ledger) -> listenersOfPool.apply(pool).forEach(ledger::addListener));
     }
 
     /** Says that the program has forgotten a connection, and that whoever says so returns it now. */

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Looks at each pool before it opens its connections: whether Hikari will take its settings as they are, whether the
@@ -105,12 +106,13 @@ final class PoolStartCheck implements PoolCapacityReport {
     private void brake(HikariDataSource pool, String name) {
         Integer maximum = brake.maximum();
         if (maximum != null && pool.getMaximumPoolSize() > maximum) {
-            log.warn(
-                    "Pool {}: maximum-pool-size lowered from {} to {} by {}",
-                    name,
-                    pool.getMaximumPoolSize(),
-                    maximum,
-                    EmergencyBrake.MAXIMUM);
+            adjusted(name, pool.getMaximumPoolSize(), maximum, EmergencyBrake.MAXIMUM)
+                    .log(
+                            "Pool {}: maximum-pool-size lowered from {} to {} by {}",
+                            name,
+                            pool.getMaximumPoolSize(),
+                            maximum,
+                            EmergencyBrake.MAXIMUM);
             lower(pool, maximum);
         }
     }
@@ -162,11 +164,21 @@ final class PoolStartCheck implements PoolCapacityReport {
         String message =
                 "maximum-pool-size lowered from %d to %d: %s".formatted(wanted, allowed, capacity.arithmetic());
         lower(pool, allowed);
-        log.warn(
-                "Pool {}: {}. Set spring.datasource.hikari.maximum-pool-size to what you want, or raise the limit",
-                name,
-                message);
+        adjusted(name, wanted, allowed, capacity.arithmetic())
+                .log(
+                        "Pool {}: {}. Set spring.datasource.hikari.maximum-pool-size to what you want, or raise the limit",
+                        name,
+                        message);
         return message;
+    }
+
+    private static LoggingEventBuilder adjusted(String name, int from, int to, String reason) {
+        return log.atWarn()
+                .addKeyValue("event", "pool.capacity-adjusted")
+                .addKeyValue("pool", name)
+                .addKeyValue("from", from)
+                .addKeyValue("to", to)
+                .addKeyValue("reason", reason);
     }
 
     private static void lower(HikariDataSource pool, int maximum) {

@@ -3,6 +3,8 @@ package io.crablet.autoconfigure.pool;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.eventstore.BorrowLabels;
 import io.crablet.pool.PoolStatistics;
+import io.crablet.pool.ledger.BorrowContext;
+import io.crablet.pool.ledger.LedgerLog;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -51,6 +53,18 @@ public final class PoolWatchAutoConfiguration {
             PoolServerProperties server,
             PoolHealthProperties health) {
         return new WatchedPools(dataSources, watch, server, health.limits());
+    }
+
+    @Bean
+    LedgerListeners crabletLedgerLogs(WatchedPools pools, PoolWatchProperties watch) {
+        return pool -> new LedgerLog(
+                pool, connection -> pools.verdict(pool, connection).message(), watch.reclaimLeaked());
+    }
+
+    @Bean
+    LedgerConnector crabletLedgerConnector(
+            Ledgers ledgers, ObjectProvider<BorrowContext> context, ObjectProvider<LedgerListeners> listeners) {
+        return new LedgerConnector(ledgers, context, listeners);
     }
 
     @Bean

@@ -1,11 +1,13 @@
 package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.HealthLimits;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolGauge;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolMonitor;
+import io.crablet.pool.Verdict;
 import io.crablet.pool.VerdictLimits;
 import io.crablet.pool.WatchedPool;
 import io.crablet.pool.hikari.HikariConnections;
@@ -32,6 +34,8 @@ final class WatchedPools implements SmartLifecycle {
 
     private final List<DatabaseProbe> probes = new ArrayList<>();
 
+    private final List<WatchedPool> watched = new ArrayList<>();
+
     private final PoolMonitor monitor;
 
     private volatile boolean running;
@@ -40,7 +44,6 @@ final class WatchedPools implements SmartLifecycle {
         this.enabled = watch.enabled();
         ProbeSettings settings =
                 new ProbeSettings(watch.interval(), server.timeout(), server.longQuery(), server.idleInTransaction());
-        List<WatchedPool> watched = new ArrayList<>();
         dataSources.pools().forEach((name, pool) -> {
             String ownUrl = dataSources.isPrimary(pool) ? server.url() : null;
             ConnectionSource poolAddress = new HikariConnections(pool);
@@ -74,6 +77,16 @@ final class WatchedPools implements SmartLifecycle {
         return stale.compareTo(defaults.staleAfter()) > 0
                 ? new VerdictLimits(defaults.evidentAfter(), stale)
                 : defaults;
+    }
+
+    /** The pools, and what is known of them. */
+    List<WatchedPool> watched() {
+        return watched;
+    }
+
+    /** Why a connection of a pool has not come back. */
+    Verdict verdict(String pool, BorrowedConnection connection) {
+        return monitor.look(pool).verdicts().of(connection);
     }
 
     PoolHealth health(String pool) {

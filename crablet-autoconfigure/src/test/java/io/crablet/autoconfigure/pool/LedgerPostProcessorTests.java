@@ -337,24 +337,24 @@ class LedgerPostProcessorTests {
 
         private final Map<String, Runnable> callbacks = new HashMap<>();
 
-        void refresh() {
+        synchronized void refresh() {
             beans.clear();
             callbacks.values().forEach(Runnable::run);
             callbacks.clear();
         }
 
         @Override
-        public Object get(String name, ObjectFactory<?> factory) {
+        public synchronized Object get(String name, ObjectFactory<?> factory) {
             return beans.computeIfAbsent(name, unseen -> factory.getObject());
         }
 
         @Override
-        public @Nullable Object remove(String name) {
+        public synchronized @Nullable Object remove(String name) {
             return beans.remove(name);
         }
 
         @Override
-        public void registerDestructionCallback(String name, Runnable callback) {
+        public synchronized void registerDestructionCallback(String name, Runnable callback) {
             callbacks.put(name, callback);
         }
     }

@@ -154,6 +154,47 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void ofAnExhaustedPoolItSaysWhatItsConnectionsDoOnTheServerAndWhoStallsTheAppends() {
+        runner.withPropertyValues("crablet.pool.watch.interval=200ms").run(context -> {
+            List<Connection> taken = take(context, 5);
+            for (Connection connection : taken) {
+                connection.setAutoCommit(false);
+                connection.createStatement().execute("SELECT 'secret'");
+            }
+            taken.get(0).createStatement().execute("""
+                    CREATE SCHEMA stalled;
+                    CREATE TABLE stalled.crablet_events ()
+                    """);
+            taken.get(0).commit();
+            // As an append takes it.
+            taken.get(0).createStatement().execute("""
+                    SELECT pg_advisory_xact_lock((1668440418::bigint << 32) | 'stalled.crablet_events'::regclass::oid::bigint)
+                    """);
+
+            String lock = "The append lock of the event log in schema stalled has been held for at most ";
+            await().untilAsserted(() -> {
+                Map<String, Object> details = health(context, "pool").getDetails();
+                assertThat(details.get("message"))
+                        .asString()
+                        .startsWith(
+                                "All 5 connections are in use: the next caller has to wait. 5 of 5 connections are idle"
+                                        + " in transaction, all borrowed by ")
+                        .containsPattern(
+                                "Backend \\d+ has been idle in transaction for \\d s: the borrower does other work")
+                        .contains(lock)
+                        .doesNotContain("secret");
+                assertThat(details.get("appendLock"))
+                        .asString()
+                        .startsWith(lock)
+                        .containsPattern(
+                                "by backend \\d+, borrowed \\d s ago by .+, thread .+, idle in transaction for \\d s;"
+                                        + " 0 appends wait\\.");
+            });
+            giveBack(taken);
+        });
+    }
+
+    @Test
     void aPoolThatKeepsCallersWaitingGoesOutOfServiceWhileTheDatabaseIsUp() {
         runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=300ms")
                 .run(context -> {

@@ -81,7 +81,7 @@ final class Timeouts {
         return explained;
     }
 
-    private static String text(List<HolderGroup> holders) {
+    static String text(List<HolderGroup> holders) {
         String groups = holders.stream()
                 .limit(MAX_GROUPS_IN_MESSAGE)
                 .map(group -> "%d x %s (oldest %s%s)"
@@ -95,7 +95,7 @@ final class Timeouts {
         return more > 0 ? groups + " and " + more + " more lines of code" : groups;
     }
 
-    private static String seconds(Duration duration) {
+    static String seconds(Duration duration) {
         return "%d.%d s".formatted(duration.toSeconds(), duration.toMillisPart() / 100);
     }
 

@@ -6,6 +6,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,8 +66,10 @@ final class SideConnection {
                 known = SessionIdentity.of(connection, settings.timeLimitSeconds());
                 identity = known;
             }
+            // Before the question: what is borrowed while it is on its way may not be what the server saw.
+            Instant takenAt = clock.instant();
             SessionQuery.Found found = SessionQuery.ask(connection, settings.timeLimitSeconds());
-            return new Snapshots(found, settings).snapshot(clock.instant(), join.whyNot(known));
+            return new Snapshots(found, settings).snapshot(takenAt, join.whyNot(known));
         } catch (SQLException e) {
             String state = e.getSQLState();
             if (state != null && state.startsWith("42")) {
