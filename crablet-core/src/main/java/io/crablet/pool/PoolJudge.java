@@ -89,7 +89,7 @@ final class PoolJudge {
     private static String phrase(VerdictCause cause) {
         return switch (cause) {
             case FORGOTTEN -> "are forgotten";
-            case SECOND_CONNECTION -> "are held by threads that wait for a second one";
+            case SECOND_CONNECTION -> "are held by threads that want two at once";
             case WAITING_FOR_LOCK -> "wait for a lock";
             case SLOW_QUERY -> "run a slow statement";
             case THREAD_ENDED -> "are held by threads that have ended";

@@ -8,7 +8,7 @@ public enum VerdictCause {
     /** Nobody can return it any more. */
     FORGOTTEN,
 
-    /** Its thread waits for another connection of the same pool while it holds this one. */
+    /** Its thread waits for another connection of the same pool, or has got one, while it holds this one. */
     SECOND_CONNECTION,
 
     /** The thread that borrowed it has ended without returning it. */

@@ -13,10 +13,13 @@ final class VerdictWords {
 
     private final @Nullable LockHolders holders;
 
-    VerdictWords(BorrowedConnection borrow, Evidence evidence, @Nullable LockHolders holders) {
+    private final HeldTogether together;
+
+    VerdictWords(BorrowedConnection borrow, Evidence evidence, @Nullable LockHolders holders, HeldTogether together) {
         this.borrow = borrow;
         this.evidence = evidence;
         this.holders = holders;
+        this.together = together;
     }
 
     String message(VerdictCause cause) {
@@ -40,12 +43,23 @@ final class VerdictWords {
     }
 
     private String secondConnection() {
+        return "%s Use one connection for both, or return the first one before.".formatted(twoConnections());
+    }
+
+    private String twoConnections() {
         SecondWait wait = borrow.waitsForSecond();
-        String second = wait == null ? "unknown" : Sites.first(wait.frames());
-        String since = wait == null ? held() : Words.time(wait.waiting());
-        return """
-                Its thread has waited for a second connection for %s at %s while it holds this one from %s. Use one \
-                connection for both, or return the first one before.""".formatted(since, second, borrow.site());
+        if (wait != null) {
+            return "Its thread has waited for a second connection for %s at %s while it holds this one from %s."
+                    .formatted(Words.time(wait.waiting()), Sites.first(wait.frames()), borrow.site());
+        }
+        BorrowedConnection second = together.secondOf(borrow);
+        if (second != null) {
+            return "Its thread borrowed a second connection at %s %s ago, and has not used this one, from %s, for %s."
+                    .formatted(second.site(), Words.time(second.held()), borrow.site(), unused());
+        }
+        BorrowedConnection first = together.firstOf(borrow);
+        return "It is the second connection of its thread, from %s, and has not been used for %s; the first one is from %s."
+                .formatted(borrow.site(), unused(), first == null ? "unknown" : first.site());
     }
 
     private String waitingForLock() {

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>waiting for a lock: before the slow query, which it is only for the lock's sake;
  *   <li>a slow query: before the thread that has ended, as another thread uses the connection;
  *   <li>the thread has ended: before what it has left open;
+ *   <li>a second connection that its thread has got, and works with instead;
  *   <li>a stream left open: before idle in transaction, which a stream with a cursor is too;
  *   <li>idle in transaction;
+ *   <li>being that second connection itself;
  *   <li>in use: a statement has just begun, or the connection was used a moment ago;
  *   <li>unknown, with the reason why.
  * </ol>
@@ -34,6 +36,8 @@ public final class Verdicts {
     private final VerdictLimits limits;
 
     private final @Nullable LockHolders holders;
+
+    private final HeldTogether together;
 
     /**
      * Makes the judge of one pool.
@@ -52,6 +56,7 @@ public final class Verdicts {
         this.server = server;
         this.limits = limits;
         this.holders = server == null ? null : new LockHolders(server, ledger, others);
+        this.together = new HeldTogether(ledger.borrowed());
     }
 
     /**
@@ -63,7 +68,7 @@ public final class Verdicts {
     public Verdict of(BorrowedConnection borrow) {
         Evidence evidence = evidence(borrow);
         VerdictCause cause = cause(borrow, evidence);
-        return new Verdict(cause, new VerdictWords(borrow, evidence, holders).message(cause));
+        return new Verdict(cause, new VerdictWords(borrow, evidence, holders, together).message(cause));
     }
 
     /**
@@ -117,12 +122,16 @@ public final class Verdicts {
         if (!borrow.threadAlive()) {
             return VerdictCause.THREAD_ENDED;
         }
+        if (together.secondOf(borrow) != null) {
+            return VerdictCause.SECOND_CONNECTION;
+        }
         if (borrow.openResults() > 0) {
             return VerdictCause.STREAM_LEFT_OPEN;
         }
-        return session != null && session.isIdleInTransaction()
-                ? VerdictCause.IDLE_IN_TRANSACTION
-                : VerdictCause.UNKNOWN;
+        if (session != null && session.isIdleInTransaction()) {
+            return VerdictCause.IDLE_IN_TRANSACTION;
+        }
+        return together.firstOf(borrow) == null ? VerdictCause.UNKNOWN : VerdictCause.SECOND_CONNECTION;
     }
 
     private boolean evident(Duration time) {

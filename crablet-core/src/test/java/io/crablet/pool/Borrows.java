@@ -129,6 +129,8 @@ final class Borrows {
 
         private BorrowGrade grade = BorrowGrade.NORMAL;
 
+        private Long whileHolding;
+
         private BorrowedConnection.SecondWait second;
 
         private Builder(int pid) {
@@ -182,6 +184,11 @@ final class Borrows {
             return this;
         }
 
+        Builder whileHolding(long first) {
+            whileHolding = first;
+            return this;
+        }
+
         BorrowedConnection build() {
             return new BorrowedConnection(
                     pid,
@@ -197,7 +204,7 @@ final class Borrows {
                     at(site),
                     pid,
                     grade,
-                    null,
+                    whileHolding,
                     second);
         }
 

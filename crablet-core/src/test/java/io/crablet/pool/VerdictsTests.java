@@ -55,6 +55,49 @@ class VerdictsTests {
     }
 
     @Test
+    void aSecondConnectionThatItsThreadHasGotExplainsTheIdleFirst() {
+        BorrowedConnection first = borrow(1).openResults(1).build();
+        BorrowedConnection second = borrow(2)
+                .site("Audit.write")
+                .held(Duration.ofSeconds(9))
+                .whileHolding(1)
+                .build();
+        Verdicts verdicts = new Verdicts(
+                ledger(first, second), Map.of(), server(idleInTransaction(1), idle(2)), VerdictLimits.DEFAULTS);
+
+        assertThat(verdicts.of(first))
+                .isEqualTo(new Verdict(
+                        VerdictCause.SECOND_CONNECTION,
+                        "Its thread borrowed a second connection at shop.Audit.write(Audit.java:7) 9 s ago, and has not"
+                                + " used this one, from shop.Orders.load(Orders.java:7), for 40 s."
+                                + " Use one connection for both, or return the first one before."));
+        assertThat(verdicts.of(second))
+                .isEqualTo(new Verdict(
+                        VerdictCause.SECOND_CONNECTION,
+                        "It is the second connection of its thread, from shop.Audit.write(Audit.java:7), and has not been"
+                                + " used for 9 s; the first one is from shop.Orders.load(Orders.java:7)."
+                                + " Use one connection for both, or return the first one before."));
+    }
+
+    @Test
+    void aSecondConnectionThatDoesSomethingIsJudgedByThat() {
+        BorrowedConnection first = borrow(1).build();
+        BorrowedConnection second =
+                borrow(2).site("Audit.write").whileHolding(1).executing(LONG).build();
+        Verdicts verdicts =
+                new Verdicts(ledger(first, second), Map.of(), server(idle(1), active(2)), VerdictLimits.DEFAULTS);
+
+        assertThat(verdicts.of(second).cause()).isEqualTo(VerdictCause.SLOW_QUERY);
+        assertThat(verdicts.of(first).cause()).isEqualTo(VerdictCause.SECOND_CONNECTION);
+    }
+
+    @Test
+    void aConnectionWhoseFirstHasGoneBackIsNoSecondOne() {
+        assertThat(judge(borrow(2).whileHolding(1).build(), server(idle(2))).cause())
+                .isEqualTo(VerdictCause.UNKNOWN);
+    }
+
+    @Test
     void aLockNamesItsHolderAndIsNoSlowQuery() {
         Verdict verdict = judge(borrow(1).executing(LONG).build(), server(waiting(1, 2), idleInTransaction(2)));
 

@@ -35,6 +35,7 @@ final class DeadThread implements Fault {
     @Override
     public void act(Scene scene) throws SQLException {
         Connection connection = dataSource.getConnection();
+        connection.createStatement().execute("select 'dead thread'");
         // In a thread of its own: the application's are perhaps all waiting for a connection then.
         Executor later = CompletableFuture.delayedExecutor(
                 scene.remaining().toNanos(), TimeUnit.NANOSECONDS, task -> new Thread(task, "give-back").start());

@@ -30,7 +30,7 @@ final class OpenCursorStream implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " cursor streams are read half and left open for " + order.seconds()
+        return order.count() + " cursor streams are read in part and left open for " + order.seconds()
                 + " s, each with a connection and a transaction";
     }
 

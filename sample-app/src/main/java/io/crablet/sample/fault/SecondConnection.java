@@ -2,6 +2,7 @@ package io.crablet.sample.fault;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Borrows a second connection while it holds one: with as many threads as connections, all wait for ever. */
@@ -27,15 +28,18 @@ final class SecondConnection implements Fault {
 
     @Override
     public void act(Scene scene) throws SQLException, InterruptedException {
-        try (Connection first = dataSource.getConnection()) {
+        try (Connection first = dataSource.getConnection();
+                Statement statement = first.createStatement()) {
+            statement.execute("select 'first connection'");
             scene.awaitTheOthers();
-            borrowSecond(first, scene);
+            borrowSecond(scene);
         }
     }
 
-    private void borrowSecond(Connection first, Scene scene) throws SQLException, InterruptedException {
-        try (Connection second = dataSource.getConnection()) {
-            second.setReadOnly(first.isReadOnly());
+    private void borrowSecond(Scene scene) throws SQLException, InterruptedException {
+        try (Connection second = dataSource.getConnection();
+                Statement statement = second.createStatement()) {
+            statement.execute("select 'second connection'");
             scene.awaitEnd();
         }
     }
