@@ -100,8 +100,18 @@ public final class DatabaseProbe implements AutoCloseable {
      * @return what is known then, which is the last answer where there is no new one in time
      */
     public DatabaseAnswer refresh() {
+        return refresh(settings.timeLimit());
+    }
+
+    /**
+     * The same for somebody who has less time.
+     *
+     * @param patience how long to wait; no longer than the time limit
+     * @return what is known then, which is the last answer where there is no new one in time
+     */
+    public DatabaseAnswer refresh(Duration patience) {
         ProbeRun running = run;
-        return running == null ? new DatabaseAnswer.NotAsked() : running.fresh();
+        return running == null ? new DatabaseAnswer.NotAsked() : running.fresh(patience);
     }
 
     /**

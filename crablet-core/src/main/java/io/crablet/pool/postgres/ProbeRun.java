@@ -93,14 +93,16 @@ final class ProbeRun {
     }
 
     /** An answer that is not much older than the call, if the server gives one in time. All who want it wait for the same one. */
-    DatabaseAnswer fresh() {
+    DatabaseAnswer fresh(Duration patience) {
         Progress seen = progress;
         Instant asking = seen.asking();
         if (asking != null) {
-            await(seen.ended(), millisLeft(asking));
+            await(seen.ended(), Math.min(patience.toMillis(), millisLeft(asking)));
         } else if (Duration.between(seen.at(), clock.instant()).compareTo(FRESH) >= 0) {
             askAfter(seen);
-            await(seen.ended(), settings.timeLimit().toMillis());
+            await(
+                    seen.ended(),
+                    Math.min(patience.toMillis(), settings.timeLimit().toMillis()));
         }
         return lastAnswer();
     }
