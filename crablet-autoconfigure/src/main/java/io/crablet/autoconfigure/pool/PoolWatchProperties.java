@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     databases over a connection outside the pool.
  * @param interval Time between two questions to the database.
  * @param suspectAfter Time after which a borrowed connection is suspect, and reported once.
+ * @param showSql When /actuator/pool shows the statements of sessions, without their literals: never, when-authorized, or always.
  * @param reclaimLeaked Whether to take back a connection that nobody can return any more.
  * @param requestGarbageCollection Whether the JVM may be asked for a garbage collection, at a bounded rate, while callers wait
  *     for an exhausted pool: leaked connections are noticed by one only.
@@ -29,6 +30,7 @@ record PoolWatchProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("5s") Duration interval,
         @DefaultValue("30s") Duration suspectAfter,
+        @DefaultValue("when-authorized") ShowSql showSql,
         @DefaultValue("true") boolean reclaimLeaked,
         @DefaultValue("true") boolean requestGarbageCollection,
         @DefaultValue("0s") Duration reclaimAfter,
@@ -37,6 +39,19 @@ record PoolWatchProperties(
         @DefaultValue("false") boolean forbidSecondBorrows) {
 
     static final String PREFIX = "crablet.pool.watch";
+
+    /** When statements are shown, in the words of Spring Boot's endpoints. */
+    enum ShowSql {
+
+        /** To nobody. */
+        NEVER,
+
+        /** To whoever has logged in. */
+        WHEN_AUTHORIZED,
+
+        /** To everybody. */
+        ALWAYS
+    }
 
     PoolWatchProperties {
         PropertyChecks.positive(PREFIX + ".interval", interval);

@@ -6,6 +6,7 @@ import io.crablet.pool.HealthLimits;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolGauge;
 import io.crablet.pool.PoolHealth;
+import io.crablet.pool.PoolLook;
 import io.crablet.pool.PoolMonitor;
 import io.crablet.pool.Verdict;
 import io.crablet.pool.VerdictLimits;
@@ -21,18 +22,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.springframework.context.SmartLifecycle;
 
 /** Watches the application's pools, and their databases beside the pools, while the application runs. */
 final class WatchedPools implements SmartLifecycle {
 
+    /** How long who looks at a pool waits for a fresh answer of its server; after that the last one has to do. */
+    private static final Duration PATIENCE = Duration.ofMillis(50);
+
     private final boolean enabled;
 
-    private final List<PoolGauge> gauges = new ArrayList<>();
-
-    private final List<DatabaseProbe> probes = new ArrayList<>();
+    private final Map<String, OperatedPool> pools = new LinkedHashMap<>();
 
     private final List<WatchedPool> watched = new ArrayList<>();
 
@@ -52,8 +57,7 @@ final class WatchedPools implements SmartLifecycle {
                     : new DatabaseProbe(
                             name, source(ownUrl, pool, server), poolAddress, settings, InstantSource.system());
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
-            probes.add(probe);
-            gauges.add(gauge);
+            pools.put(name, new OperatedPool(pool, gauge, probe));
             watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool), pool.getJdbcUrl()));
         });
         this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
@@ -61,7 +65,18 @@ final class WatchedPools implements SmartLifecycle {
 
     /** The pools. */
     List<PoolGauge> gauges() {
-        return gauges;
+        return pools.values().stream().map(OperatedPool::gauge).toList();
+    }
+
+    /** A pool that there is, and what steers it. */
+    OperatedPool operated(String pool) {
+        return Objects.requireNonNull(pools.get(pool), pool);
+    }
+
+    /** Everything that can be seen of a pool now, with a fresh answer of its server if that comes quickly. */
+    PoolLook look(String pool) {
+        operated(pool).probe().refresh(PATIENCE);
+        return monitor.look(pool);
     }
 
     /** What a pool's ledger knows now; nothing where it has none. */
@@ -95,7 +110,7 @@ final class WatchedPools implements SmartLifecycle {
 
     @Override
     public void start() {
-        probes.forEach(DatabaseProbe::start);
+        pools.values().forEach(pool -> pool.probe().start());
         monitor.start();
         running = true;
     }
@@ -103,7 +118,7 @@ final class WatchedPools implements SmartLifecycle {
     @Override
     public void stop() {
         monitor.close();
-        probes.forEach(DatabaseProbe::close);
+        pools.values().forEach(pool -> pool.probe().close());
         running = false;
     }
 
@@ -114,7 +129,7 @@ final class WatchedPools implements SmartLifecycle {
 
     @Override
     public boolean isAutoStartup() {
-        return enabled && !probes.isEmpty();
+        return enabled && !pools.isEmpty();
     }
 
     /** Started before, and stopped after, a web server that is asked for health. */
