@@ -8,7 +8,6 @@ import io.crablet.pool.ServerSnapshot;
 import io.crablet.pool.postgres.TestClients.Client;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
-import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -23,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Through a PgBouncer in transaction mode, where one is installed. */
+/** Through a PgBouncer in transaction mode, which has to be installed. */
 @ExtendWith(PostgresExtension.class)
-@EnabledIf("isInstalled")
+@EnabledIfSystemProperty(named = "crablet.test.pgbouncer", matches = "true")
 class PgBouncerTests {
 
     private static final ProbeSettings SETTINGS = new ProbeSettings(
@@ -138,14 +137,5 @@ class PgBouncerTests {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
-    }
-
-    static boolean isInstalled() {
-        for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
-            if (Files.isExecutable(Path.of(directory, "pgbouncer"))) {
-                return true;
-            }
-        }
-        return false;
     }
 }
