@@ -28,8 +28,8 @@ final class DeadThread implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " threads borrow a connection and end; another thread returns it after "
-                + order.seconds() + " s";
+        return "Borrows a connection in " + order.count("thread that ends", "threads that end")
+                + "; another thread returns it after " + order.seconds() + " s";
     }
 
     @Override

@@ -28,8 +28,8 @@ final class Exhaustion implements Fault {
 
     @Override
     public String effect(Order order) {
-        return "All " + pool.getMaximumPoolSize() + " connections of the pool are used for " + order.seconds() + " s, "
-                + order.count() + " more callers wait for one";
+        return "Uses all " + pool.getMaximumPoolSize() + " connections of the pool for " + order.seconds()
+                + " s, while " + order.count("more caller waits", "more callers wait") + " for one";
     }
 
     @Override

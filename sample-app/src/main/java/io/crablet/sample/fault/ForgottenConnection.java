@@ -24,10 +24,9 @@ final class ForgottenConnection implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count()
-                + " connections are borrowed and forgotten, whatever 'seconds' says. Nobody can return them; the pool takes them"
-                + " back as soon as a garbage collection has shown that, here after " + UNTIL_COLLECTION.toSeconds()
-                + " s";
+        return "Borrows and forgets " + order.count("connection", "connections")
+                + ". Nobody can return what is forgotten; the pool takes it back as soon as a garbage collection has shown that,"
+                + " here after " + UNTIL_COLLECTION.toSeconds() + " s, whatever 'seconds' says";
     }
 
     @Override

@@ -22,7 +22,8 @@ final class SecondConnection implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " threads borrow a second connection while they hold one, for " + order.seconds()
+        return "Borrows a second connection in " + order.count("thread that holds", "threads that hold") + " one, for "
+                + order.seconds()
                 + " s; as many threads as the pool has connections wait for each other until the connection timeout";
     }
 

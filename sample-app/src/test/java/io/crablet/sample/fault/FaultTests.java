@@ -70,7 +70,7 @@ class FaultTests {
                 .isAccepted()
                 .expectBody()
                 .jsonPath("$.effect")
-                .value(String.class, effect -> assertThat(effect).contains("the pool takes them back"));
+                .value(String.class, effect -> assertThat(effect).contains("the pool takes it back"));
 
         await().until(() -> page.active() == 3);
         Set<Integer> backends = page.backends("query like '%forgotten%'");

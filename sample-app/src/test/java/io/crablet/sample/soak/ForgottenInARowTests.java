@@ -29,7 +29,7 @@ import org.springframework.test.context.TestPropertySource;
 @DirtiesContext
 class ForgottenInARowTests {
 
-    static final int CONNECTION_TIMEOUT = 5_000;
+    static final int CONNECTION_TIMEOUT = 10_000;
 
     private static final Logger log = LoggerFactory.getLogger(ForgottenInARowTests.class);
 
