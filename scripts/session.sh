@@ -47,3 +47,8 @@ request GET '/events?type=StudentSubscribed&limit=3'
 
 say 'How the pool and the database are'
 request GET /actuator/health
+
+say 'With the profile "faults": a transaction is left idle, and 5 s later the pool says who holds its connection, and why'
+request POST '/faults/idle-in-transaction?seconds=10'
+sleep 5
+request GET /actuator/pool/dataSource

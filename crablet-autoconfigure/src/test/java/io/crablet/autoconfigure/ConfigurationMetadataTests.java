@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.jayway.jsonpath.JsonPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,9 +44,7 @@ class ConfigurationMetadataTests {
 
     @Test
     void everyPropertyIsInAGuide() throws IOException {
-        String guides = Files.readString(Path.of("..", "docs", "pool.md"))
-                + Files.readString(Path.of("..", "docs", "health.md"))
-                + Files.readString(Path.of("..", "docs", "event-store.md"));
+        String guides = guides();
         assertThat(properties).allSatisfy(property -> {
             String name = (String) property.get("name");
             // A group of three may stand in one row of a table.
@@ -54,5 +53,15 @@ class ConfigurationMetadataTests {
                     .as("%s is in a guide", name)
                     .isTrue();
         });
+    }
+
+    private static String guides() throws IOException {
+        StringBuilder guides = new StringBuilder();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("..", "docs"), "*.md")) {
+            for (Path file : files) {
+                guides.append(Files.readString(file));
+            }
+        }
+        return guides.toString();
     }
 }

@@ -11,7 +11,7 @@ public enum StreamMode {
 
     /**
      * Through one server-side cursor. The fastest, and the one that holds a connection and a read-only transaction until
-     * the stream ends, is closed, or exceeds its timeout. Use it in try-with-resources.
+     * the stream ends, is closed, exceeds its timeout, or can be reached by nothing any more. Use it in try-with-resources.
      */
     CURSOR
 }

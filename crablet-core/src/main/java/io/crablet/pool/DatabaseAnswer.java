@@ -17,14 +17,14 @@ public sealed interface DatabaseAnswer {
      * @param latency how long the last one took, without the time to connect
      * @param product the database product's name
      * @param version the product's version
-     * @param sessions the server's sessions; null where they cannot be seen
+     * @param server the server's sessions; null where they cannot be seen
      */
     record Answered(
             Instant since,
             Duration latency,
             String product,
             String version,
-            @Nullable ServerSessions sessions) implements DatabaseAnswer {}
+            @Nullable ServerSnapshot server) implements DatabaseAnswer {}
 
     /**
      * It does not answer, or refuses the side connection.

@@ -21,6 +21,8 @@ final class Diagnosis {
 
     private final HealthLimits limits;
 
+    private final Findings findings;
+
     private final Instant now;
 
     Diagnosis(
@@ -30,6 +32,7 @@ final class Diagnosis {
             DatabaseAnswer database,
             boolean ownAddress,
             HealthLimits limits,
+            Findings findings,
             Instant now) {
         this.phase = phase;
         this.counts = counts;
@@ -37,6 +40,7 @@ final class Diagnosis {
         this.database = database;
         this.ownAddress = ownAddress;
         this.limits = limits;
+        this.findings = findings;
         this.now = now;
     }
 
@@ -72,40 +76,62 @@ final class Diagnosis {
     }
 
     private PoolHealth running() {
+        String hints = findings.leaks() + findings.stalledAppends();
         if (starvation.lasting()) {
-            return health(PoolState.EXHAUSTED, true, lastingMessage());
+            return health(PoolState.EXHAUSTED, true, lastingMessage() + hints);
         }
-        if (counts.allActive()) {
-            return health(PoolState.EXHAUSTED, false, exhaustedMessage());
+        boolean served = findings.progress().isEnoughFor(counts.waiting());
+        if (counts.allActive() && !served) {
+            return health(PoolState.EXHAUSTED, false, exhaustedMessage() + hints);
+        }
+        PoolState state = withRoom();
+        String message = messageWithRoom(state, served) + findings.suspicion() + hints;
+        return health(findings.leaking() ? PoolState.LEAKING : state, false, message);
+    }
+
+    private PoolState withRoom() {
+        return counts.starved() || counts.percentActive() > limits.busyAbove() ? PoolState.BUSY : PoolState.HEALTHY;
+    }
+
+    private String messageWithRoom(PoolState state, boolean served) {
+        if (served && (counts.starved() || counts.allActive())) {
+            return servedMessage();
         }
         if (counts.starved()) {
-            return health(
-                    PoolState.BUSY,
-                    false,
-                    "The pool opens more connections, %d of %d so far: %s."
-                            .formatted(counts.total(), counts.max(), callersWait()));
+            return "The pool opens more connections, %d of %d so far: %s."
+                    .formatted(counts.total(), counts.max(), callersWait());
         }
-        if (counts.percentActive() > limits.busyAbove()) {
-            return health(
-                    PoolState.BUSY,
-                    false,
-                    "%s (%d %%, busy above %d %%). Look for slow queries, or raise maximum-pool-size before callers wait."
-                            .formatted(inUse(), counts.percentActive(), limits.busyAbove()));
-        }
-        return health(PoolState.HEALTHY, false, inUse() + ".");
+        return state == PoolState.BUSY
+                ? "%s (%d %%, busy above %d %%). Look for slow queries, or raise maximum-pool-size before callers wait."
+                        .formatted(inUse(), counts.percentActive(), limits.busyAbove())
+                : inUse() + ".";
+    }
+
+    /** A pool that is always full, and that serves everybody in good time, does what it is there for. */
+    private String servedMessage() {
+        Progress progress = findings.progress();
+        return """
+                %s%s, but connections come back: %s served in the last %s, none in vain. Hold them for a shorter \
+                time, or raise maximum-pool-size if the server has room.""".formatted(
+                        inUse(),
+                        counts.waiting() == 0 ? "" : " and " + callersWait(),
+                        Words.count(progress.served(), "caller"),
+                        Words.time(progress.window()));
     }
 
     private String lastingMessage() {
         Instant relieved = starvation.relieved();
         if (relieved != null) {
             Duration left = limits.recoveredFor().minus(Duration.between(relieved, now));
-            return "No caller has waited for %s; in service again in %s if it stays so. %s."
-                    .formatted(sinceThen(relieved), seconds(left), inUse());
+            String relief = counts.starved() ? "Callers have been served again" : "No caller has waited";
+            return "%s for %s; in service again in %s if it stays so. %s."
+                    .formatted(relief, sinceThen(relieved), seconds(left), inUse());
         }
         String room = counts.total() < counts.max()
                 ? "The pool cannot open more: see whether the server has free connections."
-                : "See on the server which sessions run long or are idle in transaction; raise maximum-pool-size only if "
-                        + "they all do useful work.";
+                : culprit(
+                        "See on the server which sessions run long or are idle in transaction; raise maximum-pool-size"
+                                + " only if they all do useful work.");
         return "%s and %s, for %s now. %s".formatted(inUse(), callersWait(), sinceThen(starvation.since()), room);
     }
 
@@ -113,7 +139,12 @@ final class Diagnosis {
         String waiting = counts.waiting() == 0
                 ? "the next caller has to wait"
                 : "%s, for %s now".formatted(callersWait(), sinceThen(starvation.since()));
-        return "%s: %s. Look for slow queries, or raise maximum-pool-size.".formatted(inUse(), waiting);
+        return "%s: %s. %s".formatted(inUse(), waiting, culprit("Look for slow queries, or raise maximum-pool-size."));
+    }
+
+    private String culprit(String unknown) {
+        String culprit = findings.culprit(counts);
+        return culprit == null ? unknown : culprit;
     }
 
     private String unreachableMessage(Failed failed) {
@@ -128,7 +159,8 @@ final class Diagnosis {
 
     private PoolHealth health(PoolState state, boolean outOfService, String message) {
         String more = database instanceof Failed failed && state != PoolState.UNREACHABLE ? watchMessage(failed) : "";
-        return new PoolHealth(state, outOfService, message + more, counts, database);
+        return new PoolHealth(
+                state, outOfService, message + more, counts, database, findings.borrows(), findings.appendLock());
     }
 
     private static String watchMessage(Failed failed) {

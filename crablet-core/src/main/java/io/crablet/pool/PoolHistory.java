@@ -1,34 +1,94 @@
 package io.crablet.pool;
 
+import io.crablet.pool.DatabaseAnswer.Answered;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Looks at one pool again and again, and remembers for how long callers have been waiting. Thread-safe. */
+/** Looks at one pool again and again, and remembers what it saw, and for how long callers have waited. Thread-safe. */
 final class PoolHistory {
+
+    /** How old a ledger does for the pool's health, however often somebody asks for that. */
+    private static final Duration YOUNG = Duration.ofMillis(200);
+
+    /** The server's sessions, and the ledger as it was right after that: in this order they can be joined. */
+    private record View(Instant at, @Nullable ServerSnapshot server, LedgerSnapshot ledger) {}
 
     private final WatchedPool pool;
 
     private final HealthLimits limits;
 
+    private final VerdictLimits verdictLimits;
+
+    private final PoolSamples samples = new PoolSamples();
+
     private Starvation starvation = Starvation.NONE;
 
-    PoolHistory(WatchedPool pool, HealthLimits limits) {
+    private volatile @Nullable View last;
+
+    PoolHistory(WatchedPool pool, HealthLimits limits, VerdictLimits verdictLimits) {
         this.pool = pool;
         this.limits = limits;
+        this.verdictLimits = verdictLimits;
+    }
+
+    WatchedPool pool() {
+        return pool;
     }
 
     String name() {
         return pool.gauge().name();
     }
 
-    PoolHealth observe(Instant now) {
-        DatabaseAnswer answer = pool.database().get();
-        PoolPhase phase = pool.gauge().phase();
-        PoolCounts counts = pool.gauge().counts();
-        return new Diagnosis(phase, counts, starvation(counts, now), answer, pool.ownAddress(), limits, now).health();
+    /** Who was last seen to hold connections; null if nobody has looked. */
+    @Nullable
+    LedgerSnapshot ledger() {
+        View seen = last;
+        return seen == null ? null : seen.ledger();
     }
 
-    private synchronized Starvation starvation(PoolCounts counts, Instant now) {
-        starvation = starvation.next(counts.starved(), now, limits);
-        return starvation;
+    synchronized PoolRates rates() {
+        return samples.rates();
+    }
+
+    /** The pool's health, with a ledger that may be a moment old. */
+    PoolHealth observe(Instant now, Map<String, LedgerSnapshot> others) {
+        View seen = last;
+        boolean young = seen != null && Duration.between(seen.at(), now).compareTo(YOUNG) < 0;
+        return look(now, young ? seen : null, others).health();
+    }
+
+    /** Everything that can be seen of the pool now. */
+    PoolLook look(Instant now, Map<String, LedgerSnapshot> others) {
+        return look(now, null, others);
+    }
+
+    private PoolLook look(Instant now, @Nullable View seen, Map<String, LedgerSnapshot> others) {
+        DatabaseAnswer answer = pool.database().get();
+        View view = seen == null ? new View(now, server(answer), pool.ledger().get()) : seen;
+        PoolPhase phase = pool.gauge().phase();
+        PoolCounts counts = pool.gauge().counts();
+        Verdicts verdicts = new Verdicts(view.ledger(), others, view.server(), verdictLimits);
+        Starvation starved;
+        Progress progress;
+        PoolRates rates;
+        synchronized (this) {
+            if (seen == null) {
+                last = view;
+                samples.add(now, counts, view.ledger());
+            }
+            progress = samples.progress(now, limits.exhaustedFor());
+            rates = samples.rates();
+            starvation = starvation.next(counts.starved(), progress.isEnoughFor(counts.waiting()), now, limits);
+            starved = starvation;
+        }
+        Findings findings = new Findings(view.ledger(), view.server(), verdicts, rates, progress);
+        Diagnosis diagnosis = new Diagnosis(phase, counts, starved, answer, pool.ownAddress(), limits, findings, now);
+        return new PoolLook(diagnosis.health(), view.ledger(), view.server(), verdicts, rates);
+    }
+
+    private static @Nullable ServerSnapshot server(DatabaseAnswer answer) {
+        return answer instanceof Answered answered ? answered.server() : null;
     }
 }

@@ -1,5 +1,6 @@
 package io.crablet.pool;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Knows the health of pools at any time, without borrowing from them.
@@ -31,18 +31,31 @@ public final class PoolMonitor implements AutoCloseable {
     private @Nullable ScheduledExecutorService sampler;
 
     /**
-     * Makes a monitor that does nothing yet.
+     * Makes a monitor that does nothing yet, with verdicts by their default limits.
      *
      * @param pools the pools, each with a name of its own
      * @param limits when a pool counts as busy or out of service
      * @param clock says what time it is
      */
     public PoolMonitor(Collection<WatchedPool> pools, HealthLimits limits, InstantSource clock) {
+        this(pools, limits, VerdictLimits.DEFAULTS, clock);
+    }
+
+    /**
+     * Makes a monitor that does nothing yet.
+     *
+     * @param pools the pools, each with a name of its own
+     * @param limits when a pool counts as busy or out of service
+     * @param verdictLimits when there is evidence enough for a verdict
+     * @param clock says what time it is
+     */
+    public PoolMonitor(
+            Collection<WatchedPool> pools, HealthLimits limits, VerdictLimits verdictLimits, InstantSource clock) {
         this.clock = clock;
         this.limits = limits;
         for (WatchedPool pool : pools) {
             String name = pool.gauge().name();
-            if (histories.put(name, new PoolHistory(pool, limits)) != null) {
+            if (histories.put(name, new PoolHistory(pool, limits, verdictLimits)) != null) {
                 throw new IllegalArgumentException("Two pools have the name " + name);
             }
         }
@@ -53,8 +66,8 @@ public final class PoolMonitor implements AutoCloseable {
         if (sampler == null) {
             sampler = Executors.newSingleThreadScheduledExecutor(PoolMonitor::daemon);
             for (PoolHistory history : histories.values()) {
-                StateChanges changes = new StateChanges(limits.recoveredFor());
-                sampler.scheduleWithFixedDelay(() -> sample(history, changes), 0, 1, TimeUnit.SECONDS);
+                StateLog log = new StateLog(history.name(), limits.recoveredFor());
+                sampler.scheduleWithFixedDelay(() -> sample(history, log), 0, 1, TimeUnit.SECONDS);
             }
         }
     }
@@ -69,41 +82,72 @@ public final class PoolMonitor implements AutoCloseable {
     }
 
     /**
-     * How a pool is now.
+     * How a pool is now. Quick: what it says of who holds connections may be a moment old.
      *
      * @param pool its name
      * @return its health
      * @throws IllegalArgumentException if there is no such pool
      */
     public PoolHealth health(String pool) {
+        PoolHistory history = history(pool);
+        return history.observe(clock.instant(), others(history));
+    }
+
+    /**
+     * Everything that can be seen of a pool now, with a fresh ledger.
+     *
+     * @param pool its name
+     * @return what was seen
+     * @throws IllegalArgumentException if there is no such pool
+     */
+    public PoolLook look(String pool) {
+        PoolHistory history = history(pool);
+        return history.look(clock.instant(), others(history));
+    }
+
+    /**
+     * How much a pool was used in the last minute, as far as the monitor has looked at it.
+     *
+     * @param pool its name
+     * @return what was measured; {@link PoolRates#NONE} if the monitor has not looked twice
+     * @throws IllegalArgumentException if there is no such pool
+     */
+    public PoolRates rates(String pool) {
+        return history(pool).rates();
+    }
+
+    private PoolHistory history(String pool) {
         PoolHistory history = histories.get(pool);
         if (history == null) {
             throw new IllegalArgumentException("There is no pool " + pool + ", only " + histories.keySet());
         }
-        return history.observe(clock.instant());
+        return history;
     }
 
-    private void sample(PoolHistory history, StateChanges changes) {
-        try {
-            PoolHealth health = history.observe(clock.instant());
-            if (changes.worthTelling(health, clock.instant())) {
-                tell(history.name(), health);
+    /** The ledgers of the other pools on the same server, whose connections may hold a lock. */
+    private Map<String, LedgerSnapshot> others(PoolHistory history) {
+        String server = history.pool().server();
+        if (server == null || histories.size() == 1) {
+            return Map.of();
+        }
+        Map<String, LedgerSnapshot> others = new LinkedHashMap<>();
+        for (PoolHistory other : histories.values()) {
+            LedgerSnapshot ledger = other.ledger();
+            if (other != history && ledger != null && server.equals(other.pool().server())) {
+                others.put(other.name(), ledger);
             }
+        }
+        return others;
+    }
+
+    private void sample(PoolHistory history, StateLog log) {
+        try {
+            Instant now = clock.instant();
+            log.seen(history.look(now, others(history)).health(), now);
         } catch (RuntimeException e) {
             // The executor would never look again.
             logger.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);
         }
-    }
-
-    private static void tell(String pool, PoolHealth health) {
-        logger.atLevel(health.state() == PoolState.HEALTHY ? Level.INFO : Level.WARN)
-                .log(
-                        "Pool {} is {}{}: {} ({})",
-                        pool,
-                        health.state().label(),
-                        health.outOfService() ? " and out of service" : "",
-                        health.message(),
-                        health.counts());
     }
 
     private static Thread daemon(Runnable task) {

@@ -2,7 +2,7 @@ package io.crablet.pool;
 
 import java.util.Locale;
 
-/** What a pool's counters and the database's last answer mean, from best to worst. */
+/** What a pool's counters, its ledger and the database's last answer mean, from best to worst. */
 public enum PoolState {
 
     /** Whoever asks gets a connection. */
@@ -10,6 +10,9 @@ public enum PoolState {
 
     /** It works, with little room left. */
     BUSY,
+
+    /** It works, but loses connections: some are forgotten, or have been taken back within the last minute. */
+    LEAKING,
 
     /** No connection is left for the next caller. */
     EXHAUSTED,

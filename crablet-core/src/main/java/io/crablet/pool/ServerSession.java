@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid the server's process
  * @param database the database it is connected to
- * @param user the role
- * @param applicationName what it calls itself, without control characters
+ * @param user the role, without control characters like all text here
+ * @param applicationName what it calls itself
  * @param state {@code active}, {@code idle}, {@code idle in transaction} and so on
  * @param waitEventType what kind of thing it waits for
  * @param waitEvent what it waits for
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param query for how long ago its last statement, or the one that runs, was begun
  * @param inState for how long it has been in this state
  * @param statement its last statement, or the one that runs: shortened, without literals
- * @param blockedBy the processes that hold, or come first for, the lock it waits for
+ * @param blockedBy the processes that hold, or come first for, the lock it waits for; 0 stands for a prepared transaction
  */
 public record ServerSession(
         int pid,

@@ -6,18 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server's sessions did at one moment.
+ * What a server's sessions did at one moment. The counts are of all sessions; each list ends at {@link #MAX_LISTED}, and
+ * {@code sessions} at {@link #MAX_SESSIONS}, of which those that are at work or in a transaction come first.
  *
- * @param takenAt the moment
+ * @param takenAt the moment, no later than it was
  * @param counts how many of which kind
  * @param byState client sessions by state, {@code hidden} for those that may not be seen
- * @param joinable whether a backend's process id that the driver knows is the server's: behind a pooler it is not
+ * @param joinable whether a backend's process id that the driver knows of the pool's connections is the server's: behind a
+ *     pooler it is not
  * @param whyNotJoinable why it is not; null if it is
  * @param sessions the sessions of this database, by process
  * @param longRunning sessions of any database whose statement has run for longer than the threshold, the oldest first
  * @param idleInTransaction sessions of any database that have been idle in a transaction for longer than the threshold, the oldest first
- * @param blocked sessions that wait for a lock, with who is in the way
- * @param appendLocks the append locks that are held
+ * @param blocked sessions of any database that wait for a lock, with who is in the way, the longest-waiting first
+ * @param appendLocks the append locks of this database's logs that are held
  */
 public record ServerSnapshot(
         Instant takenAt,
@@ -30,6 +32,12 @@ public record ServerSnapshot(
         List<ServerSession> idleInTransaction,
         List<ServerSession> blocked,
         List<AppendLock> appendLocks) {
+
+    /** The most sessions in each of the lists. */
+    public static final int MAX_LISTED = 100;
+
+    /** The most sessions by process. */
+    public static final int MAX_SESSIONS = 1_000;
 
     /**
      * Copies maps and lists.

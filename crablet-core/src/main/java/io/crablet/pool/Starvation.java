@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long callers have waited for a pool with nothing to give. It takes an uninterrupted while to become lasting, and an
- * uninterrupted while to end after that, so that a pool on the brink does not flap.
+ * How long callers have waited in vain for a pool with nothing to give. It takes an uninterrupted while to become lasting, and
+ * an uninterrupted while to end after that, so that a pool on the brink does not flap.
  *
  * @param since when it began, null if there is none
  * @param relieved when a lasting one was last seen to be over, null if it is not over
@@ -16,10 +16,20 @@ record Starvation(@Nullable Instant since, @Nullable Instant relieved, boolean l
 
     static final Starvation NONE = new Starvation(null, null, false);
 
-    /** What is known after another look at the pool. */
-    Starvation next(boolean starved, Instant now, HealthLimits limits) {
-        if (starved) {
+    /**
+     * What is known after another look at the pool.
+     *
+     * @param starved whether callers wait and there is nothing to give them
+     * @param served whether they get connections in good time all the same, as they do from a pool that is always full
+     */
+    Starvation next(boolean starved, boolean served, Instant now, HealthLimits limits) {
+        if (starved && !(served && lasting)) {
             Instant start = since == null ? now : since;
+            // Once they are no longer served in good time, that has been so for as long as is tolerated.
+            Instant latest = now.minus(limits.exhaustedFor());
+            if (served) {
+                return new Starvation(start.isBefore(latest) ? latest : start, null, false);
+            }
             return new Starvation(start, null, lasting || reached(start, now, limits.exhaustedFor()));
         }
         if (!lasting) {

@@ -2,13 +2,13 @@ package io.crablet.pool;
 
 import java.util.Locale;
 
-/** Why a connection has not come back. */
+/** Why a connection has not come back, or why a pool has none left. */
 public enum VerdictCause {
 
     /** Nobody can return it any more. */
     FORGOTTEN,
 
-    /** Its thread waits for another connection of the same pool while it holds this one. */
+    /** Its thread waits for another connection of the same pool, or has got one, while it holds this one. */
     SECOND_CONNECTION,
 
     /** The thread that borrowed it has ended without returning it. */
@@ -28,6 +28,9 @@ public enum VerdictCause {
 
     /** It is in use, or has only just been borrowed. */
     IN_USE,
+
+    /** Of a whole pool: its connections come and go as they should, and callers want more of them. */
+    TOO_MUCH_LOAD,
 
     /** The evidence does not say. */
     UNKNOWN;

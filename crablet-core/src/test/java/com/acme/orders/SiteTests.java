@@ -8,7 +8,6 @@ import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.hikari.HikariLendingPool;
 import io.crablet.pool.ledger.BorrowContext;
 import io.crablet.pool.ledger.ConnectionLedger;
-import io.crablet.pool.ledger.LedgerListener;
 import io.crablet.pool.ledger.LedgerSettings;
 import io.crablet.pool.ledger.SessionInspector;
 import io.crablet.test.PostgresExtension;
@@ -53,8 +52,7 @@ class SiteTests {
                 SessionInspector.NONE,
                 BorrowContext.DEFAULT,
                 new LedgerSettings(
-                        Duration.ofSeconds(30), true, true, null, Set.of(), List.of("com.acme.infra"), false),
-                LedgerListener.NO_OP);
+                        Duration.ofSeconds(30), true, true, null, Set.of(), List.of("com.acme.infra"), false));
         pool = new LedgerDataSource(ledger);
     }
 

@@ -1,11 +1,17 @@
 package io.crablet.pool;
 
+import static io.crablet.pool.Borrows.borrow;
+import static io.crablet.pool.Borrows.idleInTransaction;
+import static io.crablet.pool.Borrows.ledger;
+import static io.crablet.pool.Borrows.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DiagnosisTests {
@@ -167,8 +173,224 @@ class DiagnosisTests {
         assertThat(health.message()).contains("closed");
     }
 
+    @Test
+    void aFullPoolThatServesEverybodyInGoodTimeIsOnlyBusy() {
+        Progress served = new Progress(Duration.ofSeconds(5), Duration.ofSeconds(5), 240, 0);
+        PoolCounts full = new PoolCounts(10, 0, 10, 12, 10);
+
+        PoolHealth health = diagnose(full, Starvation.NONE, findings(ledger(), null, served));
+
+        assertThat(health.state()).isEqualTo(PoolState.BUSY);
+        assertThat(health.outOfService()).isFalse();
+        assertThat(health.message())
+                .startsWith("All 10 connections are in use and 12 callers wait, but connections come back: 240 callers"
+                        + " served in the last 5 s, none in vain.");
+        assertThat(diagnose(full, LASTING, findings(ledger(), null, served)).outOfService())
+                .isTrue();
+        assertThat(diagnose(new PoolCounts(10, 0, 10, 0, 10), Starvation.NONE, findings(ledger(), null, served))
+                        .message())
+                .startsWith("All 10 connections are in use, but connections come back: 240 callers served");
+    }
+
+    @Test
+    void aFullPoolWithTooLittleProgressIsExhausted() {
+        Progress tooSlow = new Progress(Duration.ofSeconds(5), Duration.ofSeconds(5), 11, 0);
+
+        assertThat(diagnose(new PoolCounts(10, 0, 10, 12, 10), Starvation.NONE, findings(ledger(), null, tooSlow))
+                        .state())
+                .isEqualTo(PoolState.EXHAUSTED);
+    }
+
+    @Test
+    void anExhaustedPoolNamesTheCulpritWithSiteOperationAndVerdict() {
+        LedgerSnapshot ledger =
+                ledger(borrow(1).operation("import orders").times(9).toArray(new BorrowedConnection[0]));
+        Findings findings = findings(ledger, server(idleInTransaction(1)), Progress.NONE);
+        String culprit = "9 of 10 connections are idle in transaction, all borrowed by shop.Orders.load(Orders.java:7)."
+                + " The oldest, in operation import orders, has been held for 42 s: Backend 1 has been idle in"
+                + " transaction for 40 s";
+
+        assertThat(diagnose(new PoolCounts(10, 0, 10, 50, 10), LASTING, findings)
+                        .message())
+                .startsWith("All 10 connections are in use and 50 callers wait, for 7 s now. " + culprit);
+        assertThat(diagnose(new PoolCounts(10, 0, 10, 0, 10), Starvation.NONE, findings)
+                        .message())
+                .startsWith("All 10 connections are in use: the next caller has to wait. " + culprit);
+    }
+
+    @Test
+    void aSuspectIsAWarningThatDoesNotChangeTheState() {
+        LedgerSnapshot ledger = ledger(
+                borrow(1).grade(BorrowGrade.SUSPECT).build(),
+                borrow(2)
+                        .grade(BorrowGrade.SUSPECT)
+                        .threadEnded()
+                        .held(Duration.ofSeconds(41))
+                        .operation("import orders")
+                        .build(),
+                borrow(3).held(Duration.ofMinutes(9)).build());
+
+        PoolHealth health =
+                diagnose(new PoolCounts(10, 7, 3, 0, 10), Starvation.NONE, findings(ledger, null, Progress.NONE));
+
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .startsWith(
+                        "3 of 10 connections are in use. 2 connections are held for too long, above all one for 41 s"
+                                + " by shop.Orders.load(Orders.java:7) in operation import orders: Thread http-2, which borrowed"
+                                + " it, has ended");
+        assertThat(health.borrows()).isEqualTo(new PoolHealth.Borrows(Duration.ofMinutes(9), 2, 0));
+    }
+
+    @Test
+    void aForgottenConnectionMakesThePoolLeaking() {
+        LedgerSnapshot ledger =
+                ledger(borrow(1).grade(BorrowGrade.LEAKED).build(), borrow(2).build());
+        Findings findings = findings(ledger, null, Progress.NONE);
+
+        PoolHealth health = diagnose(new PoolCounts(10, 8, 2, 0, 10), Starvation.NONE, findings);
+
+        assertThat(health.state()).isEqualTo(PoolState.LEAKING);
+        assertThat(health.outOfService()).isFalse();
+        assertThat(health.message())
+                .startsWith(
+                        "2 of 10 connections are in use. 1 connection is held for too long, above all one for 42 s by"
+                                + " shop.Orders.load(Orders.java:7): Forgotten");
+        assertThat(diagnose(new PoolCounts(10, 0, 10, 1, 10), Starvation.NONE, findings)
+                        .state())
+                .isEqualTo(PoolState.EXHAUSTED);
+    }
+
+    @Test
+    void aLeakShowsForAMinuteAfterItWasTakenBack() {
+        PoolHealth health = diagnose(
+                new PoolCounts(10, 10, 0, 0, 10),
+                Starvation.NONE,
+                findings(reclaimed(8, BorrowGrade.LEAKED), null, Progress.NONE));
+
+        assertThat(health.state()).isEqualTo(PoolState.LEAKING);
+        assertThat(health.message())
+                .isEqualTo("0 of 10 connections are in use. Forgotten connections were taken back, 3 since the start,"
+                        + " the last one 8 s ago: close what shop.Orders.load(Orders.java:7) borrows, with"
+                        + " try-with-resources.");
+        assertThat(health.borrows()).isEqualTo(new PoolHealth.Borrows(Duration.ZERO, 0, 3));
+        assertThat(findings(reclaimed(60, BorrowGrade.LEAKED), null, Progress.NONE)
+                        .leaking())
+                .isFalse();
+        assertThat(findings(reclaimed(8, BorrowGrade.SUSPECT), null, Progress.NONE)
+                        .leaking())
+                .isFalse();
+    }
+
+    @Test
+    void whoHoldsTheAppendLockIsToldAndIsAWarningWhenItStallsTheAppends() {
+        PoolHealth health =
+                withAppendLock(new AppendLock("shop", 4711, Duration.ofSeconds(42), Duration.ofSeconds(40), 12));
+
+        assertThat(health.appendLock())
+                .isEqualTo(
+                        "The append lock of the event log in schema shop has been held for at most 42 s by backend 4711, borrowed"
+                                + " 42 s ago by shop.Orders.load(Orders.java:7), thread http-4711, idle in transaction for 40 s;"
+                                + " 12 appends wait.");
+        assertThat(health.message())
+                .isEqualTo("1 of 10 connections are in use. " + health.appendLock()
+                        + " End that transaction, or terminate backend 4711.");
+
+        assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofSeconds(5), null, 1))
+                        .message())
+                .contains("has been held for at most 5 s by backend 4711")
+                .contains("; 1 append waits. End that transaction");
+    }
+
+    @Test
+    void anAppendLockThatIsHeldAsItShouldIsNoWarning() {
+        PoolHealth health =
+                withAppendLock(new AppendLock("shop", 4711, Duration.ofMillis(20), Duration.ofMillis(3), 2));
+
+        assertThat(health.message()).isEqualTo("1 of 10 connections are in use.");
+        assertThat(health.appendLock())
+                .contains("at most 20 ms")
+                .endsWith("idle in transaction for 3 ms; 2 appends wait.");
+        assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofMinutes(1), null, 0))
+                        .message())
+                .isEqualTo("1 of 10 connections are in use.");
+        assertThat(withAppendLock(new AppendLock("shop", 4711, null, null, 2)).appendLock())
+                .startsWith("The append lock of the event log in schema shop is held by backend 4711");
+    }
+
+    @Test
+    void anAppendLockOfAPreparedTransactionSaysHowToEndIt() {
+        assertThat(withAppendLock(new AppendLock("shop", 0, Duration.ofMinutes(1), null, 3))
+                        .message())
+                .endsWith("has been held for at most 60 s by a prepared transaction; 3 appends wait."
+                        + " End it with COMMIT PREPARED or ROLLBACK PREPARED.");
+    }
+
+    @Test
+    void ofSeveralAppendLocksTheOneThatStallsIsTold() {
+        PoolHealth health = withAppendLock(
+                new AppendLock("shop", 1, Duration.ofMinutes(1), null, 0),
+                new AppendLock("shop", 2, Duration.ofSeconds(9), Duration.ofSeconds(9), 0),
+                new AppendLock("shop", 3, Duration.ofMillis(1), null, 9));
+
+        assertThat(health.appendLock()).contains("by backend 2");
+        assertThat(withAppendLock().appendLock()).isNull();
+    }
+
+    @Test
+    void withoutALedgerItTellsNothingOfBorrows() {
+        assertThat(running(new PoolCounts(10, 2, 8, 0, 10)).borrows()).isNull();
+        assertThat(running(new PoolCounts(10, 2, 8, 0, 10)).appendLock()).isNull();
+    }
+
+    private static LedgerSnapshot reclaimed(int secondsAgo, BorrowGrade grade) {
+        BorrowedConnection taken = borrow(1).grade(grade).build();
+        ConnectionLeak leak =
+                new ConnectionLeak(Borrows.NOW.minusSeconds(secondsAgo), taken, ConnectionLeak.Outcome.RETURNED);
+        return new LedgerSnapshot(
+                Borrows.NOW, List.of(), 9, 9, Duration.ZERO, 3, 3, 0, 0, 0, List.of(leak), List.of(), List.of());
+    }
+
+    private static PoolHealth withAppendLock(AppendLock... locks) {
+        ServerSnapshot empty = server();
+        ServerSnapshot server = new ServerSnapshot(
+                empty.takenAt(),
+                empty.counts(),
+                empty.byState(),
+                true,
+                null,
+                empty.sessions(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(locks));
+        return diagnose(
+                new PoolCounts(10, 9, 1, 0, 10),
+                Starvation.NONE,
+                findings(ledger(borrow(4711).build()), server, Progress.NONE));
+    }
+
+    private static Findings findings(LedgerSnapshot ledger, ServerSnapshot server, Progress progress) {
+        Verdicts verdicts = new Verdicts(ledger, Map.of(), server, VerdictLimits.DEFAULTS);
+        return new Findings(ledger, server, verdicts, PoolRates.NONE, progress);
+    }
+
+    private static PoolHealth diagnose(PoolCounts counts, Starvation starvation, Findings findings) {
+        return new Diagnosis(
+                        PoolPhase.RUNNING, counts, starvation, ANSWERED, false, HealthLimits.DEFAULTS, findings, NOW)
+                .health();
+    }
+
     private static PoolHealth ownAddress(PoolCounts counts) {
-        return new Diagnosis(PoolPhase.RUNNING, counts, Starvation.NONE, SILENT, true, HealthLimits.DEFAULTS, NOW)
+        return new Diagnosis(
+                        PoolPhase.RUNNING,
+                        counts,
+                        Starvation.NONE,
+                        SILENT,
+                        true,
+                        HealthLimits.DEFAULTS,
+                        Findings.none(NOW),
+                        NOW)
                 .health();
     }
 
@@ -178,6 +400,7 @@ class DiagnosisTests {
 
     private static PoolHealth diagnose(
             PoolPhase phase, PoolCounts counts, Starvation starvation, DatabaseAnswer answer) {
-        return new Diagnosis(phase, counts, starvation, answer, false, HealthLimits.DEFAULTS, NOW).health();
+        return new Diagnosis(phase, counts, starvation, answer, false, HealthLimits.DEFAULTS, Findings.none(NOW), NOW)
+                .health();
     }
 }

@@ -1,15 +1,27 @@
 package io.crablet.pool;
 
+import static io.crablet.pool.Borrows.borrow;
+import static io.crablet.pool.Borrows.counters;
+import static io.crablet.pool.Borrows.idleInTransaction;
+import static io.crablet.pool.Borrows.ledger;
+import static io.crablet.pool.Borrows.server;
+import static io.crablet.pool.Borrows.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import io.crablet.pool.DatabaseAnswer.Answered;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +112,111 @@ class PoolMonitorTests {
         await().until(() -> threads() == 0);
         monitor.start();
         await().until(() -> threads() == 1);
+    }
+
+    @Test
+    void healthReadsTheLedgerOnceInAMomentAndALookAlways() {
+        AtomicInteger reads = new AtomicInteger();
+        monitor = watching(() -> {
+            reads.incrementAndGet();
+            return ledger(borrow(1).grade(BorrowGrade.SUSPECT).build());
+        });
+
+        assertThat(healthAt(0).borrows()).isEqualTo(new PoolHealth.Borrows(Duration.ofSeconds(42), 1, 0));
+        now.set(START.plusMillis(199));
+        monitor.health("first");
+        assertThat(reads).hasValue(1);
+
+        assertThat(monitor.look("first").ledger().borrowed()).hasSize(1);
+        assertThat(reads).hasValue(2);
+        healthAt(2);
+        assertThat(reads).hasValue(3);
+    }
+
+    @Test
+    void aLookJudgesItsOwnLedgerByTheSessionsThatWereSeenBefore() {
+        ServerSnapshot server = server(waiting(1, 2), idleInTransaction(2));
+        monitor = new PoolMonitor(
+                List.of(
+                        watched(
+                                first,
+                                borrow(1).executing(Duration.ofSeconds(9)).alone(),
+                                server,
+                                "db"),
+                        watched(second, borrow(2).site("Import.run").alone(), null, "db"),
+                        watched(
+                                new FakeGauge("third"),
+                                borrow(2).site("Other.run").alone(),
+                                null,
+                                "other")),
+                HealthLimits.DEFAULTS,
+                now::get);
+        monitor.health("second");
+        monitor.health("third");
+
+        PoolLook look = monitor.look("first");
+
+        assertThat(look.server()).isEqualTo(server);
+        Verdict verdict = look.verdicts().of(look.ledger().borrowed().get(0));
+        assertThat(verdict.cause()).isEqualTo(VerdictCause.WAITING_FOR_LOCK);
+        assertThat(verdict.message()).contains("backend 2, borrowed 42 s ago from pool second by shop.Import.run");
+    }
+
+    @Test
+    void ratesAreThoseOfTheLooks() {
+        AtomicLong borrows = new AtomicLong();
+        monitor = watching(
+                () -> counters(START, borrows.addAndGet(30), borrows.get(), Duration.ofSeconds(borrows.get()), 0));
+
+        assertThat(monitor.rates("first")).isEqualTo(PoolRates.NONE);
+        healthAt(0);
+        healthAt(1);
+        healthAt(2);
+        assertThat(monitor.rates("first").borrowsPerSecond()).isEqualTo(30);
+        assertThat(monitor.rates("first").meanHeld()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(monitor.look("first").rates()).isEqualTo(monitor.rates("first"));
+    }
+
+    @Test
+    void healthIsQuickWith300BorrowedConnections() {
+        first.counts = new PoolCounts(300, 0, 300, 50, 300);
+        BorrowedConnection[] borrowed = new BorrowedConnection[300];
+        ServerSession[] sessions = new ServerSession[300];
+        for (int i = 0; i < borrowed.length; i++) {
+            borrowed[i] = borrow(i + 1)
+                    .site("Site" + i + ".run")
+                    .grade(BorrowGrade.SUSPECT)
+                    .build();
+            sessions[i] = idleInTransaction(i + 1);
+        }
+        monitor = new PoolMonitor(
+                List.of(watched(first, ledger(borrowed), server(sessions), "db")), HealthLimits.DEFAULTS, now::get);
+        for (int second = 0; second < 100; second++) {
+            healthAt(second);
+        }
+        List<Long> micros = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            long start = System.nanoTime();
+            monitor.health("first");
+            micros.add((System.nanoTime() - start) / 1000);
+        }
+        Collections.sort(micros);
+        System.out.println("health of 300 borrowed connections: median " + micros.get(500) + " µs, p99 "
+                + micros.get(990) + " µs");
+        assertThat(micros.get(500)).isLessThan(2000);
+    }
+
+    private PoolMonitor watching(Supplier<LedgerSnapshot> ledger) {
+        return new PoolMonitor(
+                List.of(new WatchedPool(first, DatabaseAnswer.NotAsked::new, false, ledger)),
+                HealthLimits.DEFAULTS,
+                now::get);
+    }
+
+    private static WatchedPool watched(
+            FakeGauge gauge, LedgerSnapshot ledger, ServerSnapshot server, String serverName) {
+        DatabaseAnswer answer = new Answered(START, Duration.ofMillis(1), "PostgreSQL", "17", server);
+        return new WatchedPool(gauge, () -> answer, false, () -> ledger, serverName);
     }
 
     private PoolMonitor monitor(HealthLimits limits, InstantSource clock) {

@@ -66,7 +66,43 @@ class StarvationTests {
         assertThat(starvation.lasting()).isFalse();
     }
 
+    @Test
+    void whereCallersAreServedInGoodTimeItNeverLasts() {
+        for (int second = 0; second < 100; second++) {
+            seeServed(second);
+            assertThat(starvation.lasting()).isFalse();
+        }
+        assertThat(starvation.since()).isEqualTo(START.plusSeconds(94));
+    }
+
+    @Test
+    void onceTheyAreNoLongerServedItHasLastedAsLongAsIsTolerated() {
+        for (int second = 0; second < 100; second++) {
+            seeServed(second);
+        }
+        see(true, 100);
+        assertThat(starvation.lasting()).isTrue();
+        assertThat(starvation.since()).isEqualTo(START.plusSeconds(94));
+    }
+
+    @Test
+    void aLastingOneAlsoEndsWhenCallersAreServedAgain() {
+        see(true, 0);
+        see(true, 5);
+        seeServed(6);
+        seeServed(8);
+        assertThat(starvation.lasting()).isTrue();
+        assertThat(starvation.relieved()).isEqualTo(START.plusSeconds(6));
+
+        seeServed(9);
+        assertThat(starvation.lasting()).isFalse();
+    }
+
     private void see(boolean starved, int second) {
-        starvation = starvation.next(starved, START.plusSeconds(second), LIMITS);
+        starvation = starvation.next(starved, false, START.plusSeconds(second), LIMITS);
+    }
+
+    private void seeServed(int second) {
+        starvation = starvation.next(true, true, START.plusSeconds(second), LIMITS);
     }
 }

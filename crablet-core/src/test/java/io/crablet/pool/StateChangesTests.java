@@ -56,6 +56,7 @@ class StateChangesTests {
     }
 
     private static PoolHealth health(PoolState state, boolean outOfService) {
-        return new PoolHealth(state, outOfService, "", new PoolCounts(0, 0, 0, 0, 1), new DatabaseAnswer.NotAsked());
+        return new PoolHealth(
+                state, outOfService, "", new PoolCounts(0, 0, 0, 0, 1), new DatabaseAnswer.NotAsked(), null, null);
     }
 }

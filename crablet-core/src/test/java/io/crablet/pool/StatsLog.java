@@ -4,7 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class StatsLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(PoolStatistics.LOGGER);
+
+    private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
@@ -21,12 +25,20 @@ final class StatsLog extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         start();
     }
 
+    /** The keys and values of a line. */
+    Map<String, Object> values(int line) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        events.get(line).getKeyValuePairs().forEach(pair -> values.put(pair.key, pair.value));
+        return values;
+    }
+
     List<String> lines() {
         return lines;
     }
 
     @Override
     protected void append(ILoggingEvent event) {
+        events.add(event);
         lines.add(event.getLevel() + " " + event.getFormattedMessage());
     }
 

@@ -28,7 +28,6 @@ final class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
-    private static final String USER = "postgres";
 
     private final DataFolder folder;
     private final EmbeddedPostgres postgres;
@@ -50,7 +49,7 @@ final class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     private static EmbeddedPostgres start(DataFolder folder) throws IOException {
         Redirect serverLog = Redirect.appendTo(folder.log().toFile());
-        return EmbeddedPostgres.builder()
+        EmbeddedPostgres started = EmbeddedPostgres.builder()
                 .setDataDirectory(folder.data())
                 .setCleanDataDirectory(false)
                 // Stopped by Spring after the pool; a hook of its own would pull it away from under the pool.
@@ -66,16 +65,23 @@ final class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 .setErrorRedirector(serverLog)
                 .setPGStartupWait(START_TIMEOUT)
                 .start();
+        try {
+            ApplicationDatabase.create(started.getPostgresDatabase());
+            return started;
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
     }
 
     @Override
     public String getJdbcUrl() {
-        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/" + USER;
+        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/" + ApplicationDatabase.NAME;
     }
 
     @Override
     public String getUsername() {
-        return USER;
+        return ApplicationDatabase.NAME;
     }
 
     @Override

@@ -39,10 +39,12 @@ final class StartupReport {
                   courses   {}/courses
                   events    {}/events
                   health    {}/actuator/health
+                  watch     {}/actuator/pool
                   database  {}
                   profile   {}
                   pool      {}
                   capacity  {}""",
+                base,
                 base,
                 base,
                 base,

@@ -38,10 +38,23 @@ class EmbeddedDatabaseTests {
     }
 
     @Test
+    void theApplicationIsNoSuperuser() throws IOException {
+        try (EmbeddedDatabase database = new EmbeddedDatabase(folder.toString())) {
+            assertThat(sql(database, "select rolsuper from pg_roles where rolname = current_user"))
+                    .isEqualTo("f");
+            assertThat(sql(
+                            database,
+                            "select pg_has_role(datdba, 'member') from pg_database"
+                                    + " where datname = current_database()"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
     void aTemporaryFolderIsDeletedAtTheEnd() throws IOException {
         Path data;
         try (EmbeddedDatabase database = new EmbeddedDatabase(IN_A_TEMPORARY_FOLDER)) {
-            data = Path.of(sql(database, "show data_directory"));
+            data = folderOf(database);
             assertThat(data).exists();
         }
         assertThat(data.getParent()).doesNotExist();
@@ -169,6 +182,14 @@ class EmbeddedDatabaseTests {
                 .redirectError(Redirect.INHERIT)
                 .start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Asks the superuser, as others may not know. */
+    private static Path folderOf(EmbeddedDatabase database) {
+        return Path.of(JdbcClient.create(new DriverManagerDataSource(database.getJdbcUrl(), "postgres", ""))
+                .sql("show data_directory")
+                .query(String.class)
+                .single());
     }
 
     private static String sql(EmbeddedDatabase database, String sql) {

@@ -1,6 +1,7 @@
 package io.crablet.autoconfigure.eventstore;
 
 import io.crablet.autoconfigure.eventstore.EventStoreProperties.InitializeSchema;
+import io.crablet.eventstore.BorrowLabels;
 import io.crablet.eventstore.EventStore;
 import io.crablet.eventstore.EventStoreListener;
 import io.crablet.eventstore.postgres.PostgresEventStore;
@@ -37,7 +38,10 @@ public final class EventStoreAutoConfiguration {
     @Bean
     @DependsOnDatabaseInitialization
     EventStore eventStore(
-            DataSource dataSource, EventStoreProperties properties, ObjectProvider<EventStoreListener> listeners) {
+            DataSource dataSource,
+            EventStoreProperties properties,
+            ObjectProvider<EventStoreListener> listeners,
+            ObjectProvider<BorrowLabels> borrowLabels) {
         PostgresSchema schema = new PostgresSchema(dataSource, properties.schema());
         if (properties.initializeSchema() == InitializeSchema.ALWAYS) {
             schema.initialize();
@@ -53,6 +57,7 @@ public final class EventStoreAutoConfiguration {
                 .maxBatchEvents(properties.append().maxBatchEvents())
                 .maxBatchBytes((int) properties.append().maxBatchSize().toBytes());
         listeners.orderedStream().forEach(builder::listener);
+        borrowLabels.ifAvailable(builder::borrowLabels);
         return builder.build();
     }
 }

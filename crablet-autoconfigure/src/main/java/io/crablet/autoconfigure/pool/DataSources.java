@@ -71,7 +71,7 @@ final class DataSources {
         HikariDataSource pool = Unwrapping.pool(dataSource);
         if (pool == null) {
             others.put(name, dataSource);
-        } else if (!pools.containsValue(pool)) {
+        } else if (pools.values().stream().noneMatch(known -> Unwrapping.bare(known) == Unwrapping.bare(pool))) {
             pools.put(name, pool);
         }
     }

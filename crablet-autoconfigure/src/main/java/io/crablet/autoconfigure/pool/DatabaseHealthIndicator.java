@@ -15,9 +15,9 @@ final class DatabaseHealthIndicator extends AbstractHealthIndicator {
 
     private final String pool;
 
-    private final PoolWatch watch;
+    private final WatchedPools watch;
 
-    DatabaseHealthIndicator(String pool, PoolWatch watch) {
+    DatabaseHealthIndicator(String pool, WatchedPools watch) {
         super("The database's health cannot be found out");
         this.pool = pool;
         this.watch = watch;

@@ -24,6 +24,11 @@ record EmergencyBrake(@Nullable Integer maximum, @Nullable Integer minimum) {
         return new EmergencyBrake(read(environment, MAXIMUM, 1), read(environment, MINIMUM, 0));
     }
 
+    /** The variable that a limit is from: of a maximum below the minimum the minimum is too. */
+    static String variable(Environment environment, boolean maximum) {
+        return maximum || of(environment).minimum() == null ? MAXIMUM : MINIMUM;
+    }
+
     private static @Nullable Integer read(Environment environment, String name, int smallest) {
         String text = environment.getProperty(name, "").strip();
         if (text.isEmpty()) {

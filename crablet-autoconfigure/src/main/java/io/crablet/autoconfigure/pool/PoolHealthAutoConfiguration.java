@@ -30,7 +30,7 @@ import org.springframework.core.env.Environment;
         after = PoolWatchAutoConfiguration.class,
         before = DataSourceHealthContributorAutoConfiguration.class)
 @ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(PoolWatch.class)
+@ConditionalOnBean(WatchedPools.class)
 public final class PoolHealthAutoConfiguration {
 
     /** Created by Spring. */
@@ -41,7 +41,7 @@ public final class PoolHealthAutoConfiguration {
     @ConditionalOnMissingBean(name = {"poolHealthIndicator", "poolHealthContributor"})
     HealthContributor poolHealthContributor(
             DataSources dataSources,
-            PoolWatch watch,
+            WatchedPools watch,
             ObjectProvider<PoolStartCheck> startCheck,
             Environment environment) {
         String profile =
@@ -60,7 +60,7 @@ public final class PoolHealthAutoConfiguration {
     @ConditionalOnBooleanProperty(name = "crablet.pool.watch.enabled", matchIfMissing = true)
     @ConditionalOnMissingBean(name = {"dbHealthIndicator", "dbHealthContributor"})
     HealthContributor dbHealthContributor(
-            DataSources dataSources, PoolWatch watch, ObjectProvider<DataSourcePoolMetadataProvider> metadata) {
+            DataSources dataSources, WatchedPools watch, ObjectProvider<DataSourcePoolMetadataProvider> metadata) {
         Map<String, HealthContributor> contributors = new LinkedHashMap<>();
         dataSources.pools().keySet().forEach(pool -> contributors.put(pool, new DatabaseHealthIndicator(pool, watch)));
         // Those that cannot be watched are asked as Spring Boot would ask them.

@@ -21,12 +21,12 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
 
     private final String profile;
 
-    private final PoolWatch watch;
+    private final WatchedPools watch;
 
     private final @Nullable PoolStartCheck check;
 
     PoolHealthIndicator(
-            String name, HikariDataSource pool, String profile, PoolWatch watch, @Nullable PoolStartCheck check) {
+            String name, HikariDataSource pool, String profile, WatchedPools watch, @Nullable PoolStartCheck check) {
         super("The pool's health cannot be found out");
         this.name = name;
         this.pool = pool;
@@ -54,12 +54,20 @@ final class PoolHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("active", counts.active())
                 .withDetail("waiting", counts.waiting())
                 .withDetail("max", counts.max());
+        if (health.borrows() != null) {
+            builder.withDetail("oldestBorrow", health.borrows().oldest().toSeconds() + "s")
+                    .withDetail("suspects", health.borrows().suspects())
+                    .withDetail("leakedReclaimed", health.borrows().leakedReclaimed());
+        }
+        if (health.appendLock() != null) {
+            builder.withDetail("appendLock", health.appendLock());
+        }
         String fit = check == null ? null : check.message(pool);
         if (fit != null) {
             builder.withDetail("capacity", fit);
         }
-        if (health.database() instanceof Answered answered && answered.sessions() != null) {
-            builder.withDetail("server", details(answered.sessions()));
+        if (health.database() instanceof Answered answered && answered.server() != null) {
+            builder.withDetail("server", details(answered.server().counts()));
         }
     }
 

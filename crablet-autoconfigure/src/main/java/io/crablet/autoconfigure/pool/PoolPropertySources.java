@@ -20,6 +20,8 @@ import org.springframework.core.env.MutablePropertySources;
  */
 final class PoolPropertySources {
 
+    static final String BRAKE = "crabletPoolBrake";
+
     private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
 
     private final ConfigurableEnvironment environment;
@@ -79,7 +81,7 @@ final class PoolPropertySources {
                 minimum == null ? null : minimum.connections());
 
         if (!braked.isEmpty()) {
-            sources.addFirst(new OwnPropertySource("crabletPoolBrake", braked));
+            sources.addFirst(new OwnPropertySource(BRAKE, braked));
         }
         if (!profile.isEmpty()) {
             sources.addLast(

@@ -12,10 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Looks at each pool before it opens its connections: whether Hikari will take its settings as they are, whether the
@@ -47,34 +49,80 @@ final class PoolStartCheck implements PoolCapacityReport {
     synchronized void check(HikariDataSource pool, String beanName) {
         checked.removeIf(other -> other.pool() == pool || other.pool().isClosed());
         String name = pool.getPoolName() == null ? beanName : pool.getPoolName();
-        if (!pool.isRunning()) {
-            HikariCorrections.of(pool)
-                    .forEach(correction -> log.warn(
-                            "Pool {}: {}. Correct spring.datasource.hikari or the profile, so that"
-                                    + " the pool has the settings you see",
-                            name,
-                            correction));
-        }
+        List<String> corrections = pool.isRunning() ? List.of() : HikariCorrections.of(pool);
+        corrections.forEach(correction -> log.warn(
+                "Pool {}: {}. Correct spring.datasource.hikari or the profile, so that"
+                        + " the pool has the settings you see",
+                name,
+                correction));
         brake(pool, name);
-        checked.add(
-                mode == CapacityCheck.OFF
-                        ? new CheckedPool(pool, beanName, null, "not checked: crablet.pool.capacity-check is off")
-                        : checkCapacity(pool, beanName, name));
+        Finding finding = mode == CapacityCheck.OFF
+                ? new Finding(null, "not checked: crablet.pool.capacity-check is off", true)
+                : checkCapacity(pool, name);
+        checked.add(new CheckedPool(pool, beanName, corrections, finding));
+    }
+
+    /**
+     * Whether a pool that runs may be made larger. Asks the server over a connection beside the pool.
+     *
+     * @return why it may not, in a sentence or two; null if it may
+     */
+    synchronized @Nullable String refusal(HikariDataSource pool, int maximum) {
+        Integer braked = brake.maximum();
+        if (braked != null && maximum > braked) {
+            return "%s allows %d connections at most. Restart without it to go beyond."
+                    .formatted(EmergencyBrake.MAXIMUM, braked);
+        }
+        if (mode == CapacityCheck.OFF || mode == CapacityCheck.WARN) {
+            return null;
+        }
+        HikariDataSource bare = Unwrapping.bare(pool);
+        try {
+            ServerLimits limits = ServerLimitsReader.readWithoutBorrowing(bare);
+            if (limits == null) {
+                return null;
+            }
+            PoolCapacity capacity = limits.capacity(openIn(bare), claims(bare));
+            return maximum <= capacity.available()
+                    ? null
+                    : ("The server has no room for a maximum-pool-size of %d: %s. Choose %d or less, or free connections on"
+                                    + " the server.")
+                            .formatted(maximum, capacity.arithmetic(), capacity.available());
+        } catch (SQLException e) {
+            log.debug("The limits of the server of pool {} could not be read", pool.getPoolName(), e);
+            return "The server's limits could not be read (%s, SQLState %s), and without them the pool is not made larger."
+                    .formatted(e.getClass().getSimpleName(), e.getSQLState());
+        }
     }
 
     boolean hasChecked(HikariDataSource pool) {
-        return checked.stream().anyMatch(other -> other.pool() == pool);
+        HikariDataSource bare = Unwrapping.bare(pool);
+        return checked.stream().anyMatch(other -> other.pool() == bare);
     }
 
     /** What was found for a pool: not by its name, which may be that of another one's bean. */
     @Nullable
     String message(HikariDataSource pool) {
-        return checked.stream()
-                .filter(candidate -> candidate.pool() == pool)
+        return found(pool).map(CheckedPool::message).orElse(null);
+    }
+
+    /** The same, if the pool does not fit; otherwise null. */
+    @Nullable
+    String shortage(HikariDataSource pool) {
+        return found(pool)
+                .filter(candidate -> !candidate.finding().fits())
                 .map(CheckedPool::message)
-                .filter(Objects::nonNull)
-                .findFirst()
                 .orElse(null);
+    }
+
+    /** The settings of a pool that HikariCP replaces, a sentence without its full stop for each. */
+    List<String> corrections(HikariDataSource pool) {
+        return found(pool).map(CheckedPool::corrections).orElse(List.of());
+    }
+
+    private Optional<CheckedPool> found(HikariDataSource pool) {
+        HikariDataSource bare = Unwrapping.bare(pool);
+        return checked.stream().filter(candidate -> candidate.pool() == bare).findFirst();
     }
 
     @Override
@@ -103,17 +151,18 @@ final class PoolStartCheck implements PoolCapacityReport {
     private void brake(HikariDataSource pool, String name) {
         Integer maximum = brake.maximum();
         if (maximum != null && pool.getMaximumPoolSize() > maximum) {
-            log.warn(
-                    "Pool {}: maximum-pool-size lowered from {} to {} by {}",
-                    name,
-                    pool.getMaximumPoolSize(),
-                    maximum,
-                    EmergencyBrake.MAXIMUM);
+            adjusted(name, pool.getMaximumPoolSize(), maximum, EmergencyBrake.MAXIMUM)
+                    .log(
+                            "Pool {}: maximum-pool-size lowered from {} to {} by {}",
+                            name,
+                            pool.getMaximumPoolSize(),
+                            maximum,
+                            EmergencyBrake.MAXIMUM);
             lower(pool, maximum);
         }
     }
 
-    private CheckedPool checkCapacity(HikariDataSource pool, String beanName, String name) {
+    private Finding checkCapacity(HikariDataSource pool, String name) {
         ServerLimits limits;
         int open = pool.isRunning() ? openIn(pool) - 1 : 0;
         try {
@@ -124,17 +173,23 @@ final class PoolStartCheck implements PoolCapacityReport {
                     .formatted(e.getClass().getSimpleName(), e.getSQLState());
             log.warn(
                     "Pool {}: {}. The pool starts with maximum-pool-size {}", name, message, pool.getMaximumPoolSize());
-            return new CheckedPool(pool, beanName, null, message);
+            return new Finding(null, message, true);
         }
         if (limits == null) {
-            return new CheckedPool(pool, beanName, null, null);
+            return new Finding(null, null, true);
         }
-        List<PoolClaim> others = checked.stream()
+        PoolCapacity capacity = limits.capacity(Math.max(0, open), claims(pool));
+        boolean fits = pool.getMaximumPoolSize() <= capacity.available();
+        return new Finding(limits, compare(pool, name, capacity), fits);
+    }
+
+    /** What the other pools take. */
+    private List<PoolClaim> claims(HikariDataSource pool) {
+        return checked.stream()
+                .filter(other -> other.pool() != pool)
                 .map(CheckedPool::claim)
                 .filter(Objects::nonNull)
                 .toList();
-        String message = compare(pool, name, limits.capacity(Math.max(0, open), others));
-        return new CheckedPool(pool, beanName, limits, message);
     }
 
     private String compare(HikariDataSource pool, String name, PoolCapacity capacity) {
@@ -160,11 +215,21 @@ final class PoolStartCheck implements PoolCapacityReport {
         String message =
                 "maximum-pool-size lowered from %d to %d: %s".formatted(wanted, allowed, capacity.arithmetic());
         lower(pool, allowed);
-        log.warn(
-                "Pool {}: {}. Set spring.datasource.hikari.maximum-pool-size to what you want, or raise the limit",
-                name,
-                message);
+        adjusted(name, wanted, allowed, capacity.arithmetic())
+                .log(
+                        "Pool {}: {}. Set spring.datasource.hikari.maximum-pool-size to what you want, or raise the limit",
+                        name,
+                        message);
         return message;
+    }
+
+    private static LoggingEventBuilder adjusted(String name, int from, int to, String reason) {
+        return log.atWarn()
+                .addKeyValue("event", "pool.capacity-adjusted")
+                .addKeyValue("pool", name)
+                .addKeyValue("from", from)
+                .addKeyValue("to", to)
+                .addKeyValue("reason", reason);
     }
 
     private static void lower(HikariDataSource pool, int maximum) {
@@ -195,19 +260,24 @@ final class PoolStartCheck implements PoolCapacityReport {
         return running == null ? 0 : running.getTotalConnections();
     }
 
-    /** A pool, what the server said when it was checked, and what came of it; null where it was not asked. */
-    private record CheckedPool(
-            HikariDataSource pool,
-            String beanName,
-            @Nullable ServerLimits limits,
-            @Nullable String message) {
+    /** What the server said when a pool was checked, what came of it, both null where it was not asked, and whether it fits. */
+    private record Finding(
+            @Nullable ServerLimits limits, @Nullable String message, boolean fits) {}
+
+    /** A pool, and what was found when it was checked. */
+    private record CheckedPool(HikariDataSource pool, String beanName, List<String> corrections, Finding finding) {
 
         // Hikari gives a pool its name when it starts, so this may change once.
         private String name() {
             return pool.getPoolName() == null ? beanName : pool.getPoolName();
         }
 
+        private @Nullable String message() {
+            return finding.message();
+        }
+
         private @Nullable PoolClaim claim() {
+            ServerLimits limits = finding.limits();
             return limits == null ? null : limits.claim(openIn(pool), pool.getMaximumPoolSize());
         }
     }

@@ -5,12 +5,13 @@ import javax.sql.DataSource;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.Ordered;
 
 /**
  * Has every Hikari pool of the context checked: after its properties and connection details are set, which earlier
  * post-processors do, and before it is given to anybody who could make it connect.
  */
-final class PoolStartCheckPostProcessor implements BeanPostProcessor {
+final class PoolStartCheckPostProcessor implements BeanPostProcessor, Ordered {
 
     private final ObjectProvider<PoolStartCheck> check;
 
@@ -37,6 +38,12 @@ final class PoolStartCheckPostProcessor implements BeanPostProcessor {
             checkOnce(dataSource, beanName);
         }
         return bean;
+    }
+
+    /** After those that set a pool's properties, and before the one that puts a ledger around it. */
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
     }
 
     private void checkOnce(DataSource bean, String beanName) {

@@ -28,11 +28,25 @@ final class ServerLimitsReader {
      * @throws SQLException if the server cannot be reached or does not answer in time
      */
     static @Nullable ServerLimits read(HikariDataSource pool) throws SQLException {
+        return read(pool, pool.isRunning());
+    }
+
+    /**
+     * Reads the limits over one connection of its own, also of a pool that has started and may be exhausted.
+     *
+     * @return the limits; null if the database is not PostgreSQL
+     * @throws SQLException if the server cannot be reached, has no slot left or does not answer in time
+     */
+    static @Nullable ServerLimits readWithoutBorrowing(HikariDataSource pool) throws SQLException {
+        return read(pool, false);
+    }
+
+    private static @Nullable ServerLimits read(HikariDataSource pool, boolean borrow) throws SQLException {
         String url = pool.getJdbcUrl();
         if (pool.getDataSource() == null && pool.getDataSourceClassName() == null && !isPostgres(url)) {
             return null;
         }
-        FutureTask<@Nullable ServerLimits> task = new FutureTask<>(() -> ask(pool));
+        FutureTask<@Nullable ServerLimits> task = new FutureTask<>(() -> ask(pool, borrow));
         // Not every step of a connection has a time limit that we may set, so the wait for it has one.
         Thread thread = new Thread(task, "crablet-capacity-check");
         thread.setDaemon(true);
@@ -40,8 +54,7 @@ final class ServerLimitsReader {
         return await(task);
     }
 
-    private static @Nullable ServerLimits ask(HikariDataSource pool) throws SQLException {
-        boolean borrow = pool.isRunning();
+    private static @Nullable ServerLimits ask(HikariDataSource pool, boolean borrow) throws SQLException {
         try (Connection connection = borrow ? pool.getConnection() : new HikariConnections(pool).open(TIMEOUT)) {
             if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
                 return null;

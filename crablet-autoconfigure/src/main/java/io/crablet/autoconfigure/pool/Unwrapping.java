@@ -2,12 +2,16 @@ package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.ledger.ConnectionLedger;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
@@ -29,11 +33,16 @@ final class Unwrapping {
         if (routing == null) {
             visitor.accept(name, dataSource);
         } else {
-            targets(routing).forEach((key, target) -> visit(name + "." + pathSegment(key), target, visitor));
+            targets(routing).forEach((key, target) -> visit(targetName(name, key), target, visitor));
         }
     }
 
-    private static Map<Object, DataSource> targets(AbstractRoutingDataSource routing) {
+    /** What a target of a routing data source is called. */
+    static String targetName(String name, Object key) {
+        return name + "." + pathSegment(key);
+    }
+
+    static Map<Object, DataSource> targets(AbstractRoutingDataSource routing) {
         try {
             return routing.getResolvedDataSources();
         } catch (IllegalStateException notInitialized) {
@@ -50,6 +59,25 @@ final class Unwrapping {
     /** The pool behind a data source that does not route. */
     static @Nullable HikariDataSource pool(DataSource dataSource) {
         return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
+    }
+
+    /** The ledger of the pool behind a data source, null if it has none. */
+    static @Nullable ConnectionLedger ledger(DataSource dataSource) {
+        try {
+            return dataSource.isWrapperFor(ConnectionLedger.class) ? dataSource.unwrap(ConnectionLedger.class) : null;
+        } catch (SQLException e) {
+            logger.debug("A data source does not say whether it has a ledger", e);
+            return null;
+        }
+    }
+
+    /** The pool itself, without what a ledger or anybody else has put around it. */
+    static HikariDataSource bare(HikariDataSource pool) {
+        Object target = pool;
+        while (target instanceof Advised proxy && AopProxyUtils.getSingletonTarget(proxy) != null) {
+            target = AopProxyUtils.getSingletonTarget(proxy);
+        }
+        return target instanceof HikariDataSource bare ? bare : pool;
     }
 
     private static @Nullable AbstractRoutingDataSource routing(DataSource dataSource) {

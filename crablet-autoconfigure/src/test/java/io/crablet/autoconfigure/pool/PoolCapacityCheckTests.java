@@ -2,6 +2,10 @@ package io.crablet.autoconfigure.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.PoolCapacityReport;
 import io.crablet.test.PostgresExtension;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PgConnection;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -70,6 +75,29 @@ class PoolCapacityCheckTests {
             assertThat(output).contains("WARN").contains("Pool dataSource: " + message);
             assertThat(output).doesNotContain(LimitedRole.PASSWORD);
         });
+    }
+
+    @Test
+    void thatAPoolWasLoweredIsAnEventInTheLog() {
+        Logger logger = (Logger) LoggerFactory.getLogger(PoolStartCheck.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            runner.run(context -> assertThat(log.list)
+                    .filteredOn(event -> event.getLevel() == Level.WARN)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.getKeyValuePairs())
+                            .extracting(pair -> pair.key + "=" + pair.value)
+                            .containsExactly(
+                                    "event=pool.capacity-adjusted",
+                                    "pool=dataSource",
+                                    "from=300",
+                                    "to=8",
+                                    "reason=connection limit of role 'capacity_role' 10 - 2 kept free = 8")));
+        } finally {
+            logger.detachAppender(log);
+        }
     }
 
     @Test

@@ -135,6 +135,66 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void whoHoldsConnectionsForTooLongIsNamed() {
+        runner.withPropertyValues("crablet.pool.watch.suspect-after=100ms").run(context -> {
+            List<Connection> taken = take(context, 1);
+            await().untilAsserted(() ->
+                    assertThat(health(context, "pool").getDetails()).containsEntry("suspects", 1));
+
+            Map<String, Object> details = health(context, "pool").getDetails();
+            assertThat(details).containsEntry("state", "healthy").containsEntry("leakedReclaimed", 0L);
+            assertThat(details.get("oldestBorrow")).asString().matches("\\d+s");
+            assertThat(details.get("message"))
+                    .asString()
+                    .matches(
+                            "1 of 5 connections are in use\\. 1 connection is held for too long, above all one for \\d+ m?s"
+                                    + " by .+\\.java:\\d+\\): .+");
+            giveBack(taken);
+        });
+    }
+
+    @Test
+    void ofAnExhaustedPoolItSaysWhatItsConnectionsDoOnTheServerAndWhoStallsTheAppends() {
+        runner.withPropertyValues("crablet.pool.watch.interval=200ms").run(context -> {
+            List<Connection> taken = take(context, 5);
+            for (Connection connection : taken) {
+                connection.setAutoCommit(false);
+                connection.createStatement().execute("SELECT 'secret'");
+            }
+            taken.get(0).createStatement().execute("""
+                    CREATE SCHEMA stalled;
+                    CREATE TABLE stalled.crablet_events ()
+                    """);
+            taken.get(0).commit();
+            // As an append takes it.
+            taken.get(0).createStatement().execute("""
+                    SELECT pg_advisory_xact_lock((1668440418::bigint << 32) | 'stalled.crablet_events'::regclass::oid::bigint)
+                    """);
+
+            String lock = "The append lock of the event log in schema stalled has been held for at most ";
+            await().untilAsserted(() -> {
+                Map<String, Object> details = health(context, "pool").getDetails();
+                assertThat(details.get("message"))
+                        .asString()
+                        .startsWith(
+                                "All 5 connections are in use: the next caller has to wait. 5 of 5 connections are idle"
+                                        + " in transaction, all borrowed by ")
+                        .containsPattern(
+                                "Backend \\d+ has been idle in transaction for \\d s: the borrower does other work")
+                        .contains(lock)
+                        .doesNotContain("secret");
+                assertThat(details.get("appendLock"))
+                        .asString()
+                        .startsWith(lock)
+                        .containsPattern(
+                                "by backend \\d+, borrowed \\d s ago by .+, thread .+, idle in transaction for \\d s;"
+                                        + " 0 appends wait\\.");
+            });
+            giveBack(taken);
+        });
+    }
+
+    @Test
     void aPoolThatKeepsCallersWaitingGoesOutOfServiceWhileTheDatabaseIsUp() {
         runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=300ms")
                 .run(context -> {
@@ -148,7 +208,8 @@ class PoolHealthAutoConfigurationTests {
                             .containsEntry("waiting", 1);
                     assertThat(pool.getDetails().get("message"))
                             .asString()
-                            .startsWith("All 5 connections are in use and one caller waits, for ");
+                            .startsWith("All 5 connections are in use and one caller waits, for ")
+                            .contains("5 are in use now, all borrowed by ");
                     assertThat(health(context, "db").getStatus()).isEqualTo(Status.UP);
 
                     giveBack(taken);
@@ -267,11 +328,11 @@ class PoolHealthAutoConfigurationTests {
     void withoutHikariOrHealthOrADataSourceItBacksOff() {
         runner.withClassLoader(new FilteredClassLoader(HikariDataSource.class))
                 .withBean(DataSource.class, database::dataSource)
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(WatchedPools.class));
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PoolWatch.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(WatchedPools.class));
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(PoolWatchAutoConfiguration.class, PoolHealthAutoConfiguration.class))
@@ -279,7 +340,7 @@ class PoolHealthAutoConfigurationTests {
                 .withBean(DataSource.class, () -> newPool(1))
                 .run(context -> assertThat(context)
                         .hasNotFailed()
-                        .hasSingleBean(PoolWatch.class)
+                        .hasSingleBean(WatchedPools.class)
                         .doesNotHaveBean(PoolHealthAutoConfiguration.class));
     }
 

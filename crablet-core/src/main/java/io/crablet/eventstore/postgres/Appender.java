@@ -1,12 +1,17 @@
 package io.crablet.eventstore.postgres;
 
+import io.crablet.eventstore.AppendConditionFailedException;
+import io.crablet.eventstore.AppendResult;
+import io.crablet.eventstore.EventStoreListener;
+import io.crablet.eventstore.EventStoreListener.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Appends a batch of requests, in the caller's transaction where there is one, otherwise in one of its own. */
+/** Appends requests, in the caller's transaction where there is one, otherwise in one of its own. */
 final class Appender {
 
     private static final String TASK = "append";
@@ -17,18 +22,60 @@ final class Appender {
     private final Sessions sessions;
     private final AppendCall call;
     private final Duration timeout;
+    private final EventStoreListener listener;
 
-    Appender(Sessions sessions, AppendCall call, Duration timeout) {
+    Appender(Sessions sessions, AppendCall call, Duration timeout, EventStoreListener listener) {
         this.sessions = sessions;
         this.call = call;
         this.timeout = timeout;
+        this.listener = listener;
     }
 
-    List<AppendOutcome> append(List<AppendRequest> requests) {
-        return sessions.run(
+    /**
+     * The answers to a batch.
+     *
+     * @param isCommitted whether what was appended is there for good; otherwise the caller's transaction decides that
+     */
+    private record Answers(List<AppendOutcome> outcomes, boolean isCommitted) {}
+
+    AppendResult append(AppendRequest request) {
+        long start = System.nanoTime();
+        int events = request.events().size();
+        Outcome outcome = Outcome.ERROR;
+        try {
+            Answers answers = answers(List.of(request));
+            AppendResult result = answers.outcomes().get(0).resultFor(request);
+            outcome = Outcome.APPENDED;
+            tellWhenCommitted(answers, events, result.head());
+            return result;
+        } catch (AppendConditionFailedException e) {
+            outcome = Outcome.CONDITION_FAILED;
+            throw e;
+        } finally {
+            listener.appendFinished(outcome, events, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    private void tellWhenCommitted(Answers answers, int events, long head) {
+        Runnable notice = () -> {
+            listener.eventsCommitted(events);
+            listener.headSeen(head);
+        };
+        if (answers.isCommitted()) {
+            notice.run();
+        } else if (TransactionSynchronizationManager.isSynchronizationActive()) {
+            TransactionSynchronizationManager.registerSynchronization(new CommitNotice(notice));
+        }
+    }
+
+    private Answers answers(List<AppendRequest> requests) {
+        Answers answers = sessions.run(
+                Operation.APPEND,
                 timeout.plus(TIME_TO_WRITE),
-                lease -> send(lease, requests),
+                lease -> new Answers(send(lease, requests), !lease.isInTransaction()),
                 (e, reason, limit) -> StoreErrors.ofAppend(TASK, e, reason, timeout, limit));
+        listener.batchSent(requests.size());
+        return answers;
     }
 
     private List<AppendOutcome> send(Lease lease, List<AppendRequest> requests) throws SQLException {

@@ -35,41 +35,56 @@ final class EventReader {
      *
      * @param head of the log when they were read
      * @param bytes of data and metadata of all of them
+     * @param isCommitted whether all others see the same log; in a caller's transaction it may be otherwise
      */
-    record Page(List<SequencedEvent> events, long head, long bytes) {}
+    record Page(List<SequencedEvent> events, long head, long bytes, boolean isCommitted) {}
 
     ReadResult read(Query query, ReadOptions options) {
-        Page all = send(query, query(query, EventQuery.Window.of(options)), options);
+        Page all = send(Operation.read(query), query, query(query, EventQuery.Window.of(options)), options);
         return new ReadResult(all.events(), all.head());
     }
 
     /** Reads no more than one page, whatever the window holds. */
-    Page readPage(Query query, EventQuery.Window window, ReadOptions options) {
-        return send(query, query(query, window).page(), options);
+    Page readPage(Operation operation, Query query, EventQuery.Window window, ReadOptions options) {
+        return send(operation, query, query(query, window).page(), options);
     }
 
-    private Page send(Query query, EventQuery eventQuery, ReadOptions options) {
+    private Page send(Operation operation, Query query, EventQuery eventQuery, ReadOptions options) {
         listener.readStarted(query);
+        long start = System.nanoTime();
         try {
-            return sessions.run(
+            Page page = sessions.run(
+                    operation,
                     timeout(options),
-                    lease -> read(lease.connection(), eventQuery),
+                    lease -> read(lease, eventQuery),
                     (e, reason, limit) -> StoreErrors.ofRead(TASK, e, reason, limit));
+            tellHead(page);
+            return page;
         } finally {
+            listener.readMeasured(query, Duration.ofNanos(System.nanoTime() - start));
             listener.readFinished(query);
         }
     }
 
     long head() {
-        return sessions.run(
+        Page empty = sessions.run(
+                Operation.HEAD,
                 defaultTimeout,
                 lease -> {
                     try (PreparedStatement statement = lease.connection().prepareStatement(headSql());
                             ResultSet row = statement.executeQuery()) {
-                        return onlyLong(row);
+                        return new Page(List.of(), onlyLong(row), 0, !lease.isInTransaction());
                     }
                 },
                 (e, reason, limit) -> StoreErrors.ofRead("reading the head", e, reason, limit));
+        tellHead(empty);
+        return empty.head();
+    }
+
+    private void tellHead(Page page) {
+        if (page.isCommitted()) {
+            listener.headSeen(page.head());
+        }
     }
 
     Duration timeout(ReadOptions options) {
@@ -85,7 +100,8 @@ final class EventReader {
      * Asks for the head and for the events in one round trip. The second statement's snapshot may be newer than the first's,
      * but positions become visible in their order: where an event beyond the first's head is seen, all before it are.
      */
-    private Page read(Connection connection, EventQuery query) throws SQLException {
+    private Page read(Lease lease, EventQuery query) throws SQLException {
+        Connection connection = lease.connection();
         try (PreparedStatement statement = connection.prepareStatement(headSql() + ";\n" + query.sql())) {
             query.bind(connection, statement);
             statement.execute();
@@ -104,7 +120,7 @@ final class EventReader {
                     bytes += EventRows.bytes(rows);
                 }
             }
-            return new Page(events, head, bytes);
+            return new Page(events, head, bytes, !lease.isInTransaction());
         }
     }
 

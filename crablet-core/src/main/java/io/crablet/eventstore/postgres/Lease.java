@@ -33,10 +33,11 @@ final class Lease implements AutoCloseable {
         this.transaction = transaction;
     }
 
-    static Lease take(DataSource dataSource) {
+    static Lease take(LabelledConnections connections, Operation operation) {
+        DataSource dataSource = connections.dataSource();
         try {
             Lease shared = takeShared(dataSource);
-            return shared != null ? shared : new Lease(dataSource, dataSource.getConnection(), null);
+            return shared != null ? shared : new Lease(dataSource, connections.borrow(operation), null);
         } catch (SQLException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new EventStoreInterruptedException(

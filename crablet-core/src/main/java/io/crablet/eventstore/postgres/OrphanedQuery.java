@@ -3,7 +3,6 @@ package io.crablet.eventstore.postgres;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,24 +18,24 @@ final class OrphanedQuery implements Runnable {
     /** The driver's idea of its own process is only wrong behind a proxy, where the orphan's may be somebody else's. */
     private static final String CANCEL = "select pg_cancel_backend(?) where pg_backend_pid() = ?";
 
-    private final DataSource dataSource;
+    private final LabelledConnections connections;
     private final int backendPid;
 
-    private OrphanedQuery(DataSource dataSource, int backendPid) {
-        this.dataSource = dataSource;
+    private OrphanedQuery(LabelledConnections connections, int backendPid) {
+        this.connections = connections;
         this.backendPid = backendPid;
     }
 
     /** Cancels what the backend is doing, over another connection and without waiting for it. */
-    static void end(DataSource dataSource, int backendPid) {
-        Thread thread = new Thread(new OrphanedQuery(dataSource, backendPid), "crablet-query-cancel");
+    static void end(LabelledConnections connections, int backendPid) {
+        Thread thread = new Thread(new OrphanedQuery(connections, backendPid), "crablet-query-cancel");
         thread.setDaemon(true);
         thread.start();
     }
 
     @Override
     public void run() {
-        try (Connection connection = dataSource.getConnection();
+        try (Connection connection = connections.borrow(Operation.CANCEL);
                 PreparedStatement statement = connection.prepareStatement(CANCEL)) {
             statement.setInt(1, backendPid);
             statement.setInt(2, connection.unwrap(PGConnection.class).getBackendPID());

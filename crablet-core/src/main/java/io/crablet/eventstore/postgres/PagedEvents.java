@@ -19,6 +19,7 @@ final class PagedEvents implements Iterator<SequencedEvent> {
     private static final int FIRST_PAGE = 100;
 
     private final EventReader reader;
+    private final Operation operation;
     private final Query query;
     private final ReadOptions options;
     private final int maxPageSize;
@@ -31,8 +32,9 @@ final class PagedEvents implements Iterator<SequencedEvent> {
     private long until;
     private long head = -1;
 
-    PagedEvents(EventReader reader, Query query, ReadOptions options, int maxPageSize) {
+    PagedEvents(EventReader reader, Operation operation, Query query, ReadOptions options, int maxPageSize) {
         this.reader = reader;
+        this.operation = operation;
         this.query = query;
         this.options = options;
         this.maxPageSize = maxPageSize;
@@ -72,7 +74,7 @@ final class PagedEvents implements Iterator<SequencedEvent> {
         }
         long size = Math.min(pageSize, remaining);
         EventQuery.Window window = new EventQuery.Window(after, until, size, options.backwards());
-        EventReader.Page next = reader.readPage(query, window, options);
+        EventReader.Page next = reader.readPage(operation, query, window, options);
         List<SequencedEvent> events = next.events();
         if (head < 0) {
             head = next.head();

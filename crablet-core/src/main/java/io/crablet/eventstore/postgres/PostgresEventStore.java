@@ -2,6 +2,7 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.AppendResult;
+import io.crablet.eventstore.BorrowLabels;
 import io.crablet.eventstore.DecisionModel;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStore;
@@ -65,8 +66,8 @@ public final class PostgresEventStore implements EventStore {
     private PostgresEventStore(Builder builder) {
         String schema = Identifier.quote(builder.schema);
         this.listener = new SafeListener(List.copyOf(builder.listeners));
-        this.sessions = new Sessions(builder.dataSource);
-        this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout);
+        this.sessions = new Sessions(builder.dataSource, builder.borrowLabels);
+        this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout, listener);
         this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
         this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents, builder.maxBatchBytes);
         this.pageSize = builder.pageSize;
@@ -84,17 +85,13 @@ public final class PostgresEventStore implements EventStore {
 
     @Override
     public AppendResult append(List<Event> events) {
-        return append(new AppendRequest(limits.check(events), null));
+        return appender.append(new AppendRequest(limits.check(events), null));
     }
 
     @Override
     public AppendResult append(List<Event> events, AppendCondition condition) {
         Objects.requireNonNull(condition, "condition");
-        return append(new AppendRequest(limits.check(events), condition));
-    }
-
-    private AppendResult append(AppendRequest request) {
-        return appender.append(List.of(request)).get(0).resultFor(request);
+        return appender.append(new AppendRequest(limits.check(events), condition));
     }
 
     @Override
@@ -108,7 +105,7 @@ public final class PostgresEventStore implements EventStore {
         Objects.requireNonNull(options, "options");
         return switch (mode) {
             case PAGED -> {
-                PagedEvents events = new PagedEvents(reader, query, options, pageSize);
+                PagedEvents events = new PagedEvents(reader, Operation.streamPaged(query), query, options, pageSize);
                 yield StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(
                                 events,
@@ -120,8 +117,8 @@ public final class PostgresEventStore implements EventStore {
             }
             case CURSOR -> {
                 EventQuery sql = reader.query(query, EventQuery.Window.of(options));
-                CursorEvents events =
-                        new CursorEvents(sessions, listener, query, sql, pageSize, reader.timeout(options));
+                CursorEvents events = new CursorEvents(
+                        new CursorRead(sessions, listener, query, sql, pageSize, reader.timeout(options)));
                 yield StreamSupport.stream(events, false).onClose(events::close);
             }
         };
@@ -133,7 +130,8 @@ public final class PostgresEventStore implements EventStore {
             throw new IllegalArgumentException(
                     "a projection goes forwards through all events, so it takes neither a limit nor backwards");
         }
-        PagedEvents events = new PagedEvents(reader, DecisionModel.query(projectors), options, pageSize);
+        Query query = DecisionModel.query(projectors);
+        PagedEvents events = new PagedEvents(reader, Operation.project(query), query, options, pageSize);
         return DecisionModel.fold(projectors, events, () -> Math.min(events.head(), options.until()));
     }
 
@@ -154,6 +152,7 @@ public final class PostgresEventStore implements EventStore {
         private int maxBatchEvents = DEFAULT_MAX_BATCH_EVENTS;
         private int maxBatchBytes = DEFAULT_MAX_BATCH_BYTES;
         private final List<EventStoreListener> listeners = new ArrayList<>();
+        private BorrowLabels borrowLabels = BorrowLabels.NONE;
 
         private Builder(DataSource dataSource) {
             this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -247,6 +246,17 @@ public final class PostgresEventStore implements EventStore {
          */
         public Builder listener(EventStoreListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Sets who is told what a connection is being borrowed for.
+         *
+         * @param borrowLabels told of each borrow
+         * @return this builder
+         */
+        public Builder borrowLabels(BorrowLabels borrowLabels) {
+            this.borrowLabels = Objects.requireNonNull(borrowLabels, "borrowLabels");
             return this;
         }
 

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends work on the server whose time is up or whose thread was interrupted. A thread that waits for the database notices
- * neither by itself, so one daemon thread looks after all of them; it runs only while there is something to look after.
+ * Ends work on the server whose time is up, whose thread was interrupted, or whose consumer is gone. A thread that waits for the
+ * database notices none of them by itself, so one daemon thread looks after all of them; it runs only while there is something to look after.
  */
 final class QueryGuard {
 
@@ -107,6 +107,9 @@ final class QueryGuard {
     /** Why work was ended. */
     enum Reason {
         TIMEOUT,
-        INTERRUPT
+        INTERRUPT,
+
+        /** The program can ask for the result no more. */
+        FORGOTTEN
     }
 }

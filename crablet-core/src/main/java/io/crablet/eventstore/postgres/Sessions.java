@@ -1,5 +1,6 @@
 package io.crablet.eventstore.postgres;
 
+import io.crablet.eventstore.BorrowLabels;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -10,14 +11,14 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 /** Borrows a connection for as long as one piece of work takes, and has the {@link QueryGuard} look after it. */
 final class Sessions {
 
-    private final DataSource dataSource;
+    private final LabelledConnections connections;
     private final QueryGuard guard = new QueryGuard();
 
-    Sessions(DataSource dataSource) {
+    Sessions(DataSource dataSource, BorrowLabels labels) {
         // Spring's transaction managers bind the connection to the target of such a proxy.
         DataSource target =
                 dataSource instanceof TransactionAwareDataSourceProxy proxy ? proxy.getTargetDataSource() : null;
-        this.dataSource = target == null ? dataSource : target;
+        this.connections = new LabelledConnections(target == null ? dataSource : target, labels);
     }
 
     interface Work<T> {
@@ -29,8 +30,8 @@ final class Sessions {
     }
 
     /** Runs some work, and ends it on the server when it takes too long or its thread is interrupted. */
-    <T> T run(Duration limit, Work<T> work, Translator translator) {
-        try (Lease lease = borrow()) {
+    <T> T run(Operation operation, Duration limit, Work<T> work, Translator translator) {
+        try (Lease lease = borrow(operation)) {
             Duration effective = lease.atMost(limit);
             RunningQuery query = new RunningQuery(lease.connection(), effective);
             guard.watch(query);
@@ -48,14 +49,14 @@ final class Sessions {
     QueryGuard.@Nullable Reason reasonOf(SQLException e, Watched work) {
         boolean isConnectionLost = e.getSQLState() != null && e.getSQLState().startsWith("08");
         if (isConnectionLost && Thread.currentThread().isInterrupted() && work.backendPid() != 0) {
-            OrphanedQuery.end(dataSource, work.backendPid());
+            OrphanedQuery.end(connections, work.backendPid());
             return QueryGuard.Reason.INTERRUPT;
         }
         return work.reason();
     }
 
-    Lease borrow() {
-        return Lease.take(dataSource);
+    Lease borrow(Operation operation) {
+        return Lease.take(connections, operation);
     }
 
     QueryGuard guard() {

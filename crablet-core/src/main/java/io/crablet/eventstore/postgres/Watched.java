@@ -9,7 +9,10 @@ import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Work on the server that the {@link QueryGuard} looks after: it has a deadline, and may be of an interrupted thread. */
+/**
+ * Work on the server that the {@link QueryGuard} looks after: it has a deadline, and may be of an interrupted thread, or for a
+ * consumer that nothing can reach any more.
+ */
 abstract class Watched {
 
     private static final Logger logger = LoggerFactory.getLogger(Watched.class);
@@ -36,8 +39,13 @@ abstract class Watched {
     /** Returns the thread whose interrupt ends the work; null while an interrupt has nothing to end. */
     abstract @Nullable Thread waitingThread();
 
-    /** Ends the work, as its time is up or its thread interrupted. In a thread of its own. */
+    /** Ends the work, as its time is up, its thread interrupted or its consumer gone. In a thread of its own. */
     abstract void end();
+
+    /** Returns whether the program can ask for the result no more. */
+    boolean isForgotten() {
+        return false;
+    }
 
     /** Returns the server's process that does the work; 0 if it is not known. */
     final int backendPid() {
@@ -72,6 +80,9 @@ abstract class Watched {
     }
 
     private QueryGuard.@Nullable Reason reasonToEnd(long now) {
+        if (isForgotten()) {
+            return QueryGuard.Reason.FORGOTTEN;
+        }
         if (now - deadline >= 0) {
             return QueryGuard.Reason.TIMEOUT;
         }

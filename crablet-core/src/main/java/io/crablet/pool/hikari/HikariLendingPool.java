@@ -6,13 +6,20 @@ import io.crablet.pool.PoolCounts;
 import io.crablet.pool.ledger.LendingPool;
 import java.sql.Connection;
 import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lends the connections of a HikariCP pool to a ledger. */
 public final class HikariLendingPool implements LendingPool {
 
+    private static final Logger logger = LoggerFactory.getLogger(HikariLendingPool.class);
+
     private final HikariPoolGauge gauge;
 
     private final HikariDataSource pool;
+
+    private final DataSource lender;
 
     /**
      * Makes the lending side of a pool.
@@ -21,8 +28,20 @@ public final class HikariLendingPool implements LendingPool {
      * @param pool the pool itself, not what a ledger has made of it
      */
     public HikariLendingPool(String name, HikariDataSource pool) {
+        this(name, pool, pool);
+    }
+
+    /**
+     * Makes the lending side of a pool that is inside another data source.
+     *
+     * @param name how to call the pool
+     * @param pool the pool
+     * @param lender lends the pool's connections, wrapped in its own
+     */
+    public HikariLendingPool(String name, HikariDataSource pool, DataSource lender) {
         this.gauge = new HikariPoolGauge(name, pool);
         this.pool = pool;
+        this.lender = lender;
     }
 
     @Override
@@ -32,13 +51,27 @@ public final class HikariLendingPool implements LendingPool {
 
     @Override
     public Connection lend() throws SQLException {
-        return pool.getConnection();
+        return lender.getConnection();
     }
 
     @Override
     public void evict(Connection connection) {
-        pool.evictConnection(connection);
+        if (lender == pool) {
+            pool.evictConnection(connection);
+        } else {
+            abort(connection);
+        }
         openAnotherForWhoWaits();
+    }
+
+    /** HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back. */
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+            connection.close();
+        } catch (SQLException e) {
+            logger.warn("A wrapped connection could not be closed (SQLState {})", e.getSQLState(), e);
+        }
     }
 
     /** HikariCP itself does so only until it has the connections that minimum-idle asks for, which may be none. */

@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public final class ConnectionLedger implements AutoCloseable {
 
-    private final LedgerListener listener;
+    private final Listeners listeners = new Listeners();
 
     private final Entries entries;
 
@@ -46,28 +46,31 @@ public final class ConnectionLedger implements AutoCloseable {
      * @param inspector knows the database
      * @param context says what borrowing threads do
      * @param settings what to do about connections that do not come back
-     * @param listener is told of it
      */
     public ConnectionLedger(
-            LendingPool pool,
-            SessionInspector inspector,
-            BorrowContext context,
-            LedgerSettings settings,
-            LedgerListener listener) {
+            LendingPool pool, SessionInspector inspector, BorrowContext context, LedgerSettings settings) {
         BorrowContext safeContext = new SafeContext(context);
         Stacks stacks = new Stacks(settings.skippedPackages());
-        this.listener = new SafeListener(listener);
-        this.entries = new Entries(pool, inspector, safeContext, stacks, this.listener, settings.suspectAfter());
+        this.entries = new Entries(pool, inspector, safeContext, stacks, listeners, settings.suspectAfter());
         this.timeouts = new Timeouts(entries::borrowed);
-        this.secondBorrows = new SecondBorrows(stacks, this.listener);
+        this.secondBorrows = new SecondBorrows(stacks, listeners);
         this.lender = new Lender(
-                pool, entries, secondBorrows, timeouts, safeContext, this.listener, settings.forbidSecondBorrows());
+                pool, entries, secondBorrows, timeouts, safeContext, listeners, settings.forbidSecondBorrows());
         Reclaiming reclaiming = new Reclaiming(pool, inspector);
-        this.recovery = new Recovery(pool, entries, reclaiming, this.listener, settings.reclaimLeaked());
-        this.overdue = new OverdueWatch(pool, recovery, reclaiming, this.listener, settings);
+        this.recovery = new Recovery(pool, entries, reclaiming, listeners, settings.reclaimLeaked());
+        this.overdue = new OverdueWatch(pool, recovery, reclaiming, listeners, settings);
         CollectionRequests collections = new CollectionRequests(
                 pool, entries, recovery, settings.requestGarbageCollection() && settings.reclaimLeaked());
         this.watch = new LedgerWatch(pool.name(), entries.unreachable(), recovery::lost, this::sweep, collections);
+    }
+
+    /**
+     * Has somebody told of what the ledger sees from now on.
+     *
+     * @param listener is told
+     */
+    public void addListener(LedgerListener listener) {
+        listeners.add(listener);
     }
 
     /** Starts looking after the borrows, in a daemon thread, unless it does already. */
@@ -157,7 +160,7 @@ public final class ConnectionLedger implements AutoCloseable {
         for (Borrow borrow : entries.open()) {
             if (borrow.heldNanos(now) >= entries.suspectAfterNanos()
                     && borrow.measures().tellSuspect()) {
-                listener.suspected(borrow.snapshot(now));
+                listeners.suspected(borrow.snapshot(now));
             }
             overdue.look(borrow, now);
         }

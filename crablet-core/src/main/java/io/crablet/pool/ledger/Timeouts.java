@@ -91,7 +91,7 @@ final class Timeouts {
         return explained;
     }
 
-    private static String text(List<HolderGroup> holders) {
+    static String text(List<HolderGroup> holders) {
         String groups = holders.stream()
                 .limit(MAX_GROUPS_IN_MESSAGE)
                 .map(group -> "%d x %s (oldest %s%s)"

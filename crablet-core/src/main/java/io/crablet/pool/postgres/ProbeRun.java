@@ -1,20 +1,22 @@
 package io.crablet.pool.postgres;
 
 import io.crablet.pool.DatabaseAnswer;
-import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
 import io.crablet.pool.DatabaseAnswer.NotAsked;
 import io.crablet.pool.DatabaseFailure;
-import io.crablet.pool.ServerSessions;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,36 +29,51 @@ final class ProbeRun {
     /** While there is no answer it asks more often, to notice the end of it soon. */
     private static final Duration INTERVAL_OF_FAILURE = Duration.ofSeconds(1);
 
+    /** Who wants a fresh answer is content with one of this age: the server is asked no more often than that. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
     /**
      * How far it has come.
      *
      * @param last the last answer
+     * @param at when it came
      * @param asking since when the next one is awaited, null while nobody asks
+     * @param ended released when the next answer has come
      */
-    private record Progress(DatabaseAnswer last, @Nullable Instant asking) {}
+    private record Progress(
+            DatabaseAnswer last, Instant at, @Nullable Instant asking, CountDownLatch ended) {}
 
     private final String name;
-
-    private final ConnectionSource source;
 
     private final ProbeSettings settings;
 
     private final InstantSource clock;
 
-    private final ScheduledExecutorService thread;
+    private final KeptConnection connection;
 
-    private final CountDownLatch firstAnswer = new CountDownLatch(1);
+    private final Round round;
+
+    private final ScheduledExecutorService thread;
 
     private volatile Progress progress;
 
-    private volatile @Nullable SideConnection connection;
+    private @Nullable Future<?> nextRound;
 
-    ProbeRun(String name, ConnectionSource source, ProbeSettings settings, InstantSource clock) {
+    private volatile boolean signalling;
+
+    ProbeRun(
+            String name,
+            ConnectionSource source,
+            @Nullable ConnectionSource poolAddress,
+            ProbeSettings settings,
+            InstantSource clock) {
         this.name = name;
-        this.source = source;
         this.settings = settings;
         this.clock = clock;
-        this.progress = new Progress(new NotAsked(), clock.instant());
+        this.connection = new KeptConnection(name, source, settings);
+        this.round = new Round(name, connection, new JoinCheck(name, poolAddress, settings, clock), clock);
+        Instant now = clock.instant();
+        this.progress = new Progress(new NotAsked(), now, now, new CountDownLatch(1));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread daemon = new Thread(task, "crablet-watch-" + name);
             daemon.setDaemon(true);
@@ -65,8 +82,65 @@ final class ProbeRun {
         thread.execute(this::ask);
     }
 
+    /** The last answer; only the first is waited for. */
     DatabaseAnswer answer() {
-        awaitFirstAnswer();
+        Progress seen = progress;
+        Instant asking = seen.asking();
+        if (seen.last() instanceof NotAsked && asking != null) {
+            await(seen.ended(), millisLeft(asking));
+        }
+        return lastAnswer();
+    }
+
+    /** An answer that is not much older than the call, if the server gives one in time. All who want it wait for the same one. */
+    DatabaseAnswer fresh(Duration patience) {
+        Progress seen = progress;
+        Instant asking = seen.asking();
+        if (asking != null) {
+            await(seen.ended(), Math.min(patience.toMillis(), millisLeft(asking)));
+        } else if (Duration.between(seen.at(), clock.instant()).compareTo(FRESH) >= 0) {
+            askAfter(seen);
+            await(
+                    seen.ended(),
+                    Math.min(patience.toMillis(), settings.timeLimit().toMillis()));
+        }
+        return lastAnswer();
+    }
+
+    /** Does something on the side connection, between two questions. */
+    <T> T signal(KeptConnection.Use<T> use) throws SQLException {
+        Future<T> done = thread.submit(() -> {
+            signalling = true;
+            try {
+                return connection.use(use);
+            } finally {
+                signalling = false;
+            }
+        });
+        try {
+            return done.get(settings.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
+        } catch (TimeoutException e) {
+            done.cancel(false);
+            throw new SQLTimeoutException(
+                    "The server did not answer within %s; whether it did what it was asked to is not known"
+                            .formatted(settings.timeLimit()),
+                    "57014",
+                    e);
+        } catch (InterruptedException e) {
+            done.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new SQLException("The caller was interrupted", e);
+        }
+    }
+
+    void stop() {
+        thread.shutdownNow();
+        connection.close(progress.asking() != null || signalling);
+    }
+
+    private DatabaseAnswer lastAnswer() {
         Progress seen = progress;
         Instant asking = seen.asking();
         if (asking != null && !(seen.last() instanceof Failed) && millisLeft(asking) <= 0) {
@@ -75,27 +149,11 @@ final class ProbeRun {
         return seen.last();
     }
 
-    void stop() {
-        thread.shutdownNow();
-        SideConnection open = connection;
-        if (open != null) {
-            if (progress.asking() == null) {
-                open.close();
-            } else {
-                open.abort();
-            }
-        }
-    }
-
-    private void awaitFirstAnswer() {
-        Progress seen = progress;
-        Instant asking = seen.asking();
-        if (seen.last() instanceof NotAsked && asking != null) {
-            try {
-                firstAnswer.await(millisLeft(asking), TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    private static void await(CountDownLatch answer, long millis) {
+        try {
+            answer.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -106,98 +164,42 @@ final class ProbeRun {
     }
 
     private void ask() {
-        DatabaseAnswer last = progress.last();
+        Progress before = progress;
+        DatabaseAnswer last = before.last();
         if (!(last instanceof NotAsked)) {
-            progress = new Progress(last, clock.instant());
+            progress = new Progress(last, before.at(), clock.instant(), before.ended());
         }
-        DatabaseAnswer next = next(last);
-        progress = new Progress(next, null);
-        firstAnswer.countDown();
-        askAgain(next);
+        DatabaseAnswer next = round.ask(last);
+        progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
+        before.ended().countDown();
+        schedule(intervalAfter(next));
     }
 
-    private void askAgain(DatabaseAnswer answer) {
+    private Duration intervalAfter(DatabaseAnswer answer) {
         Duration interval = settings.interval();
-        if (answer instanceof Failed failed && soonOver(failed) && interval.compareTo(INTERVAL_OF_FAILURE) > 0) {
-            interval = INTERVAL_OF_FAILURE;
-        }
+        return answer instanceof Failed failed && soonOver(failed) && interval.compareTo(INTERVAL_OF_FAILURE) > 0
+                ? INTERVAL_OF_FAILURE
+                : interval;
+    }
+
+    private synchronized void schedule(Duration delay) {
         try {
-            thread.schedule(this::ask, interval.toMillis(), TimeUnit.MILLISECONDS);
+            nextRound = thread.schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             logger.debug("The probe of pool {} has been stopped", name);
+        }
+    }
+
+    /** Brings the round that comes after this one forward, unless it has begun. */
+    private synchronized void askAfter(Progress seen) {
+        Future<?> next = nextRound;
+        if (progress == seen && next != null && next.cancel(false)) {
+            schedule(Duration.ZERO);
         }
     }
 
     /** Only somebody can mend a login, and servers may lock out a role that tries too often. */
     private static boolean soonOver(Failed failed) {
         return failed.failure() != DatabaseFailure.LOGIN;
-    }
-
-    private DatabaseAnswer next(DatabaseAnswer last) {
-        try {
-            Answered answered = askOnOpenOrNewConnection();
-            if (last instanceof Failed) {
-                logger.info("The database of pool {} answers the watch again", name);
-            }
-            return last instanceof Answered before
-                    ? new Answered(
-                            before.since(),
-                            answered.latency(),
-                            answered.product(),
-                            answered.version(),
-                            answered.sessions())
-                    : answered;
-        } catch (SQLException | RuntimeException e) {
-            logger.debug("The database of pool {} did not answer", name, e);
-            SQLException failure = e instanceof SQLException sql ? sql : new SQLException(e);
-            Instant since = last instanceof Failed before ? before.since() : clock.instant();
-            Failed failed = new Failed(since, DatabaseFailure.of(failure), failure.getSQLState());
-            tellIfNew(failed, last);
-            return failed;
-        }
-    }
-
-    private void tellIfNew(Failed failed, DatabaseAnswer last) {
-        boolean known = last instanceof Failed before && before.failure() == failed.failure();
-        // Who is stopped cuts its own connection.
-        if (!known && !thread.isShutdown()) {
-            logger.warn(
-                    "The database of pool {} does not answer the watch: {}, SQLState {}. {}",
-                    name,
-                    failed.failure().reason(),
-                    failed.sqlState(),
-                    failed.failure().advice());
-        }
-    }
-
-    private Answered askOnOpenOrNewConnection() throws SQLException {
-        SideConnection open = connection;
-        if (open != null) {
-            try {
-                return askOn(open);
-            } catch (SQLException e) {
-                // It may be the connection's fault only: an operator or a firewall may have ended it.
-                logger.debug("The side connection of pool {} has failed; trying a new one", name, e);
-            }
-        }
-        SideConnection opened = new SideConnection(source, settings);
-        connection = opened;
-        if (thread.isShutdown()) {
-            opened.close();
-        }
-        return askOn(opened);
-    }
-
-    private Answered askOn(SideConnection open) throws SQLException {
-        long start = System.nanoTime();
-        try {
-            ServerSessions sessions = open.ask();
-            Duration latency = Duration.ofNanos(System.nanoTime() - start);
-            return new Answered(clock.instant(), latency, open.product(), open.version(), sessions);
-        } catch (SQLException | RuntimeException e) {
-            connection = null;
-            open.abort();
-            throw e;
-        }
     }
 }

@@ -31,6 +31,11 @@ public record ProbeSettings(Duration interval, Duration timeLimit, Duration long
         requirePositive("idleInTransaction", idleInTransaction);
     }
 
+    /** For what is bounded in whole seconds only. */
+    int timeLimitSeconds() {
+        return (int) Math.max(1, timeLimit.toSeconds());
+    }
+
     private static void requirePositive(String what, Duration duration) {
         if (duration.isZero() || duration.isNegative()) {
             throw new IllegalArgumentException(what + " is " + duration + "; it must be more than nothing");

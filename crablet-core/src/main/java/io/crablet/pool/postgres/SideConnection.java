@@ -1,12 +1,13 @@
 package io.crablet.pool.postgres;
 
-import io.crablet.pool.ServerSessions;
+import io.crablet.pool.ServerSnapshot;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,24 +17,6 @@ final class SideConnection {
 
     private static final Logger logger = LoggerFactory.getLogger(SideConnection.class);
 
-    /**
-     * Roles that may not see the sessions of others see their rows, but neither state nor backend type. Parallel workers
-     * and autovacuum take no slot of max_connections.
-     */
-    private static final String SESSIONS = """
-            SELECT count(*),
-                   current_setting('max_connections')::int,
-                   count(*) FILTER (WHERE state LIKE 'idle in transaction%'
-                                      AND state_change < clock_timestamp() - make_interval(secs => ?)),
-                   count(*) FILTER (WHERE state = 'active'
-                                      AND query_start < clock_timestamp() - make_interval(secs => ?)),
-                   count(*) FILTER (WHERE wait_event_type = 'Lock'),
-                   count(*) FILTER (WHERE backend_type IS NULL)
-              FROM pg_stat_activity
-             WHERE backend_type = 'client backend'
-                OR backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL
-            """;
-
     private final Connection connection;
 
     private final ProbeSettings settings;
@@ -41,6 +24,8 @@ final class SideConnection {
     private final String product;
 
     private final String version;
+
+    private @Nullable SessionIdentity identity;
 
     SideConnection(ConnectionSource source, ProbeSettings settings) throws SQLException {
         this.settings = settings;
@@ -68,23 +53,23 @@ final class SideConnection {
 
     /** Asks the database something. Returns null if it answers, but not to this question. */
     @Nullable
-    ServerSessions ask() throws SQLException {
-        int seconds = (int) Math.max(1, settings.timeLimit().toSeconds());
-        if (!product.equals("PostgreSQL")) {
-            if (!connection.isValid(seconds)) {
+    ServerSnapshot ask(JoinCheck join, InstantSource clock) throws SQLException {
+        if (!isPostgres()) {
+            if (!connection.isValid(settings.timeLimitSeconds())) {
                 throw new SQLException("The connection is no longer valid", "08006");
             }
             return null;
         }
-        try (PreparedStatement query = connection.prepareStatement(SESSIONS)) {
-            query.setQueryTimeout(seconds);
-            query.setDouble(1, seconds(settings.idleInTransaction()));
-            query.setDouble(2, seconds(settings.longQuery()));
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                return new ServerSessions(
-                        row.getInt(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5), row.getInt(6));
+        try {
+            SessionIdentity known = identity;
+            if (known == null) {
+                known = SessionIdentity.of(connection, settings.timeLimitSeconds());
+                identity = known;
             }
+            // Before the question: what is borrowed while it is on its way may not be what the server saw.
+            Instant takenAt = clock.instant();
+            SessionQuery.Found found = SessionQuery.ask(connection, settings.timeLimitSeconds());
+            return new Snapshots(found, settings).snapshot(takenAt, join.whyNot(known));
         } catch (SQLException e) {
             String state = e.getSQLState();
             if (state != null && state.startsWith("42")) {
@@ -93,6 +78,15 @@ final class SideConnection {
             }
             throw e;
         }
+    }
+
+    /** What tells other sessions to stop. */
+    SessionSignals signals() throws SQLException {
+        if (!isPostgres()) {
+            throw new SQLFeatureNotSupportedException(
+                    "The sessions of " + product + " cannot be told to stop", "0A000");
+        }
+        return new SessionSignals(connection, settings.timeLimitSeconds());
     }
 
     void close() {
@@ -116,7 +110,7 @@ final class SideConnection {
         return settings.timeLimit().plusMillis(500);
     }
 
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
+    private boolean isPostgres() {
+        return product.equals("PostgreSQL");
     }
 }

@@ -25,8 +25,8 @@ class DelegationTests {
 
     private final StubPool pool = new StubPool();
 
-    private final ConnectionLedger ledger = new ConnectionLedger(
-            pool, SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS, LedgerListener.NO_OP);
+    private final ConnectionLedger ledger =
+            new ConnectionLedger(pool, SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
 
     interface Opening {
         Object open(Connection connection) throws SQLException;

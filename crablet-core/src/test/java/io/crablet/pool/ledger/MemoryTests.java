@@ -14,8 +14,8 @@ class MemoryTests {
     @Test
     void manyBorrowsLeaveNothingBehind() throws Exception {
         StubPool stub = new StubPool();
-        ConnectionLedger ledger = new ConnectionLedger(
-                stub, SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS, LedgerListener.NO_OP);
+        ConnectionLedger ledger =
+                new ConnectionLedger(stub, SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
         List<WeakReference<Object>> samples = new ArrayList<>();
         Connection before = ledger.borrow();
         for (int i = 0; i < 30_000; i++) {

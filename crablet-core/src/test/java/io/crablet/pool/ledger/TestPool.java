@@ -45,7 +45,8 @@ final class TestPool extends AbstractDataSource implements AutoCloseable {
 
     ConnectionLedger keepLedger(
             SessionInspector inspector, BorrowContext context, LedgerSettings settings, LedgerListener listener) {
-        ledger = new ConnectionLedger(new HikariLendingPool("test", pool), inspector, context, settings, listener);
+        ledger = new ConnectionLedger(new HikariLendingPool("test", pool), inspector, context, settings);
+        ledger.addListener(listener);
         return ledger;
     }
 

@@ -1,6 +1,7 @@
 package io.crablet.pool.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -13,18 +14,30 @@ import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
 import io.crablet.pool.DatabaseAnswer.NotAsked;
 import io.crablet.pool.DatabaseFailure;
+import io.crablet.pool.ServerSessions;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +51,9 @@ class DatabaseProbeTests {
 
     private static final ProbeSettings SETTINGS = new ProbeSettings(
             Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(300), Duration.ofMillis(300));
+
+    private static final ProbeSettings RARE = new ProbeSettings(
+            Duration.ofMinutes(1), SETTINGS.timeLimit(), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
 
     private final TestDatabase database;
 
@@ -170,7 +186,7 @@ class DatabaseProbeTests {
 
     @Test
     void eachKindOfFailureAndItsEndAreLoggedOnce() {
-        Logger logger = (Logger) LoggerFactory.getLogger(ProbeRun.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(Round.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.list = new CopyOnWriteArrayList<>();
         log.start();
@@ -213,8 +229,6 @@ class DatabaseProbeTests {
     @Test
     void aRefusedLoginIsNotTriedMoreOftenThanTheInterval() {
         AtomicInteger tries = new AtomicInteger();
-        ProbeSettings slow = new ProbeSettings(
-                Duration.ofMinutes(1), SETTINGS.timeLimit(), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
         probe.close();
         probe = new DatabaseProbe(
                 "test",
@@ -222,7 +236,7 @@ class DatabaseProbeTests {
                     tries.incrementAndGet();
                     throw new SQLException("on purpose", "28P01");
                 },
-                slow,
+                RARE,
                 InstantSource.system());
         probe.start();
 
@@ -257,7 +271,8 @@ class DatabaseProbeTests {
             blocked.setDaemon(true);
             blocked.start();
 
-            await().untilAsserted(() -> assertThat(((Answered) probe.answer()).sessions())
+            await().untilAsserted(() -> assertThat(
+                            ((Answered) probe.answer()).server().counts())
                     .satisfies(sessions -> {
                         assertThat(sessions.maxConnections()).isEqualTo(300);
                         assertThat(sessions.connections()).isGreaterThanOrEqualTo(3);
@@ -281,7 +296,7 @@ class DatabaseProbeTests {
             assertThat(probe.answer())
                     .isInstanceOfSatisfying(
                             Answered.class,
-                            answer -> assertThat(answer.sessions()).satisfies(sessions -> {
+                            answer -> assertThat(answer.server().counts()).satisfies(sessions -> {
                                 assertThat(sessions.connections()).isGreaterThanOrEqualTo(2);
                                 assertThat(sessions.hidden()).isPositive().isLessThan(sessions.connections());
                             }));
@@ -303,11 +318,105 @@ class DatabaseProbeTests {
             assertThat(probe.answer())
                     .isInstanceOfSatisfying(
                             Answered.class,
-                            answer -> assertThat(answer.sessions()).isNull());
+                            answer -> assertThat(answer.server()).isNull());
         } finally {
             probe.close();
             execute("GRANT SELECT ON pg_stat_activity TO public");
             execute("DROP ROLE blind");
+        }
+    }
+
+    @Test
+    void aFreshAnswerComesAtOnceAndNoMoreOftenThanEverySecond() {
+        probe.close();
+        probe = new DatabaseProbe(
+                "test", address(database.username(), database.password()), RARE, InstantSource.system());
+        probe.start();
+        Instant first = takenAt(probe.answer());
+        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+
+        Instant called = Instant.now();
+        Instant second = takenAt(probe.refresh());
+        assertThat(second).isAfterOrEqualTo(called);
+        assertThat(takenAt(probe.answer())).isEqualTo(second);
+        assertThat(takenAt(probe.refresh())).isEqualTo(second);
+        await().until(() -> takenAt(probe.refresh()).isAfter(second));
+        assertThat(takenAt(probe.refresh())).isAfterOrEqualTo(second.plusSeconds(1));
+    }
+
+    @Test
+    void allWhoWantAFreshAnswerGetTheSameOne() throws Exception {
+        probe.close();
+        probe = new DatabaseProbe(
+                "test", address(database.username(), database.password()), RARE, InstantSource.system());
+        probe.start();
+        Instant first = takenAt(probe.answer());
+        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+
+        ExecutorService callers = Executors.newFixedThreadPool(50);
+        try {
+            List<Callable<Instant>> calls = Collections.nCopies(50, () -> takenAt(probe.refresh()));
+            Set<Instant> seen = new HashSet<>();
+            for (Future<Instant> call : callers.invokeAll(calls)) {
+                seen.add(call.get());
+            }
+            assertThat(seen).singleElement().isNotEqualTo(first);
+        } finally {
+            callers.shutdownNow();
+        }
+    }
+
+    @Test
+    void nobodyWaitsForAFreshAnswerOfASilentNetworkLongerThanTheTimeLimit() {
+        probe.close();
+        probe = new DatabaseProbe(
+                "test", address(database.username(), database.password()), RARE, InstantSource.system());
+        probe.start();
+        Instant first = takenAt(probe.answer());
+        network.silence();
+        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+
+        long start = System.nanoTime();
+        assertThat(probe.refresh()).isInstanceOf(Failed.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(RARE.timeLimit().plusMillis(700));
+        start = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            assertThat(probe.refresh()).isInstanceOf(Failed.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(RARE.timeLimit());
+    }
+
+    @Test
+    void itKeepsItsSlotWhileTheServerIsFull() throws SQLException {
+        execute("CREATE ROLE crowd LOGIN PASSWORD 'secret'");
+        probe.close();
+        probe = probe(address("crowd", "secret"));
+        probe.start();
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        List<Connection> crowd = new ArrayList<>();
+        try {
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            crowd.add(DriverManager.getConnection(database.jdbcUrl(), "crowd", "secret"));
+                        }
+                    })
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            full -> assertThat(full.getSQLState()).isEqualTo("53300"));
+            Instant full = Instant.now();
+
+            await().until(() -> takenAt(probe.answer()).isAfter(full));
+            ServerSessions counts = ((Answered) probe.answer()).server().counts();
+            assertThat(counts.connections()).isGreaterThanOrEqualTo(crowd.size());
+            assertThat(counts.maxConnections() - counts.connections()).isLessThan(10);
+        } finally {
+            for (Connection connection : crowd) {
+                connection.abort(Runnable::run);
+            }
+            probe.close();
+            await().until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'crowd'") == 0);
+            execute("DROP ROLE crowd");
         }
     }
 
@@ -320,6 +429,10 @@ class DatabaseProbeTests {
 
         probe.start();
         assertThat(probe.answer()).isInstanceOf(Answered.class);
+    }
+
+    private static Instant takenAt(DatabaseAnswer answer) {
+        return ((Answered) answer).server().takenAt();
     }
 
     private DatabaseFailure failure() {

@@ -28,13 +28,14 @@ final class DeadThread implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " threads borrow a connection and end; another thread returns it after "
-                + order.seconds() + " s";
+        return "Borrows a connection in " + order.count("thread that ends", "threads that end")
+                + "; another thread returns it after " + order.seconds() + " s";
     }
 
     @Override
     public void act(Scene scene) throws SQLException {
         Connection connection = dataSource.getConnection();
+        connection.createStatement().execute("select 'dead thread'");
         // In a thread of its own: the application's are perhaps all waiting for a connection then.
         Executor later = CompletableFuture.delayedExecutor(
                 scene.remaining().toNanos(), TimeUnit.NANOSECONDS, task -> new Thread(task, "give-back").start());

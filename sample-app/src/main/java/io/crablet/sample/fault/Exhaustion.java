@@ -3,11 +3,15 @@ package io.crablet.sample.fault;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import javax.sql.DataSource;
 
-/** Holds every connection of the pool while others wait for one. */
+/** Uses every connection of the pool for long, as too large a load does, while others wait for one. */
 @FaultComponent
 final class Exhaustion implements Fault {
+
+    private static final Duration BETWEEN_STATEMENTS = Duration.ofMillis(250);
 
     private final DataSource dataSource;
     private final HikariDataSource pool;
@@ -24,8 +28,8 @@ final class Exhaustion implements Fault {
 
     @Override
     public String effect(Order order) {
-        return "All " + pool.getMaximumPoolSize() + " connections of the pool are held for " + order.seconds() + " s, "
-                + order.count() + " more callers wait for one";
+        return "Uses all " + pool.getMaximumPoolSize() + " connections of the pool for " + order.seconds()
+                + " s, while " + order.count("more caller waits", "more callers wait") + " for one";
     }
 
     @Override
@@ -35,9 +39,12 @@ final class Exhaustion implements Fault {
 
     @Override
     public void act(Scene scene) throws SQLException, InterruptedException {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.clearWarnings();
-            scene.awaitEnd();
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            while (scene.goesOn()) {
+                statement.execute("select 1");
+                scene.pause(BETWEEN_STATEMENTS);
+            }
         }
     }
 }

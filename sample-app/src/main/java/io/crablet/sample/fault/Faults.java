@@ -1,5 +1,6 @@
 package io.crablet.sample.fault;
 
+import io.crablet.pool.PoolWatch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -55,8 +56,10 @@ final class Faults implements AutoCloseable {
         return fault.effect(order);
     }
 
+    /** Outside of a request nothing tells what a thread borrows for, so it says so itself. */
+    @SuppressWarnings("try")
     private void act(Fault fault, Scene scene) {
-        try {
+        try (PoolWatch.Operation operation = PoolWatch.operation("fault: " + fault.kind())) {
             fault.act(scene);
         } catch (SQLException | DataAccessException e) {
             log.info("Fault {} has ended early: {}", fault.kind(), e.getMessage());

@@ -22,7 +22,8 @@ final class IdleInTransaction implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " transactions are left idle for " + order.seconds() + " s, then rolled back";
+        return "Leaves " + order.count("transaction", "transactions") + " idle for " + order.seconds()
+                + " s, until a rollback";
     }
 
     @Override

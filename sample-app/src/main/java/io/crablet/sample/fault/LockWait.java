@@ -22,8 +22,8 @@ final class LockWait implements Fault {
 
     @Override
     public String effect(Order order) {
-        return "One transaction holds an advisory lock for " + order.seconds() + " s, " + order.count()
-                + " wait for it";
+        return "Holds an advisory lock in a transaction for " + order.seconds() + " s, while "
+                + order.count("other waits", "others wait") + " for it";
     }
 
     @Override

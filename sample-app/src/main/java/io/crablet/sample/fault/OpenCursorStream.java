@@ -30,8 +30,8 @@ final class OpenCursorStream implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " cursor streams are read half and left open for " + order.seconds()
-                + " s, each with a connection and a transaction";
+        return "Reads the first event of " + order.count("cursor stream", "cursor streams") + " and leaves it open for "
+                + order.seconds() + " s, with a connection and a transaction";
     }
 
     /** A stream of no events ends before it can be left open. */

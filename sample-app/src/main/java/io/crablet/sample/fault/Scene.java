@@ -30,7 +30,17 @@ final class Scene {
 
     /** Waits until the time is over. */
     void awaitEnd() throws InterruptedException {
-        TimeUnit.NANOSECONDS.sleep(remaining().toNanos());
+        pause(remaining());
+    }
+
+    /** Waits for a while, whether or not the time is over before. */
+    void pause(Duration duration) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+    }
+
+    /** Returns whether there is time left. */
+    boolean goesOn() {
+        return !remaining().isNegative();
     }
 
     /** Returns how much time is left; negative when it is over. */

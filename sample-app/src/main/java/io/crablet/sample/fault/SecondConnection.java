@@ -2,6 +2,7 @@ package io.crablet.sample.fault;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Borrows a second connection while it holds one: with as many threads as connections, all wait for ever. */
@@ -21,21 +22,25 @@ final class SecondConnection implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " threads borrow a second connection while they hold one, for " + order.seconds()
+        return "Borrows a second connection in " + order.count("thread that holds", "threads that hold") + " one, for "
+                + order.seconds()
                 + " s; as many threads as the pool has connections wait for each other until the connection timeout";
     }
 
     @Override
     public void act(Scene scene) throws SQLException, InterruptedException {
-        try (Connection first = dataSource.getConnection()) {
+        try (Connection first = dataSource.getConnection();
+                Statement statement = first.createStatement()) {
+            statement.execute("select 'first connection'");
             scene.awaitTheOthers();
-            borrowSecond(first, scene);
+            borrowSecond(scene);
         }
     }
 
-    private void borrowSecond(Connection first, Scene scene) throws SQLException, InterruptedException {
-        try (Connection second = dataSource.getConnection()) {
-            second.setReadOnly(first.isReadOnly());
+    private void borrowSecond(Scene scene) throws SQLException, InterruptedException {
+        try (Connection second = dataSource.getConnection();
+                Statement statement = second.createStatement()) {
+            statement.execute("select 'second connection'");
             scene.awaitEnd();
         }
     }

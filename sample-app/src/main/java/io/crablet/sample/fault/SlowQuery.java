@@ -22,7 +22,7 @@ final class SlowQuery implements Fault {
 
     @Override
     public String effect(Order order) {
-        return order.count() + " queries run for " + order.seconds() + " s";
+        return "Runs " + order.count("query", "queries") + " for " + order.seconds() + " s";
     }
 
     @Override

@@ -4,12 +4,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.HikariPoolMXBean;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStore;
 import io.crablet.sample.SampleTest;
+import io.crablet.sample.fault.PoolPage.Row;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.http.MediaType;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.TestPropertySource;
@@ -32,7 +32,8 @@ import org.springframework.test.web.servlet.client.RestTestClient.ResponseSpec;
 @TestPropertySource(
         properties = {
             "spring.datasource.hikari.maximum-pool-size=" + FaultTests.POOL,
-            "spring.datasource.hikari.connection-timeout=3000",
+            "spring.datasource.hikari.connection-timeout=8000",
+            "crablet.pool.watch.interval=1s",
             "crablet.pool.health.exhausted-for=1s"
         })
 @DirtiesContext
@@ -40,7 +41,7 @@ class FaultTests {
 
     static final int POOL = 10;
 
-    private static final int SECONDS_STAGED = 3;
+    private static final int SECONDS_STAGED = 7;
 
     @Autowired
     RestTestClient client;
@@ -48,71 +49,117 @@ class FaultTests {
     @Autowired
     EventStore store;
 
-    @Autowired
-    JdbcConnectionDetails database;
-
-    private HikariDataSource pool;
-    private JdbcClient server;
+    private PoolPage page;
 
     @BeforeEach
-    void watchFromOutsideThePool(@Autowired DataSource dataSource) throws Exception {
-        pool = dataSource.unwrap(HikariDataSource.class);
-        server = JdbcClient.create(
-                new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword()));
+    void openThePage(@Autowired DataSource dataSource, @Autowired JdbcConnectionDetails database) throws Exception {
+        page = new PoolPage(client, dataSource, database);
         store.append(List.of(Event.of("Something", "{}"), Event.of("Something", "{}")));
     }
 
     @AfterEach
     void theFaultEndsByItself() {
-        await().atMost(10, SECONDS).until(() -> threads().isEmpty());
-        await().atMost(10, SECONDS).until(() -> counts().getActiveConnections() == 0);
+        await().atMost(20, SECONDS).until(() -> threads().isEmpty());
+        await().atMost(10, SECONDS).until(page::showsNothingBorrowed);
+    }
+
+    @Test
+    void forgottenConnectionsComeBack() {
+        post("forgotten-connection?count=3")
+                .expectStatus()
+                .isAccepted()
+                .expectBody()
+                .jsonPath("$.effect")
+                .value(String.class, effect -> assertThat(effect).contains("the pool takes it back"));
+
+        await().until(() -> page.active() == 3);
+        Set<Integer> backends = page.backends("query like '%forgotten%'");
+        await().atMost(10, SECONDS)
+                .untilAsserted(() -> assertThat(page.taken()).hasSize(3).allSatisfy(row -> {
+                    assertThat(row.grade()).isEqualTo("leaked");
+                    assertThat(row.operation()).isEqualTo("fault: forgotten-connection");
+                    assertThat(row).matches(at(ForgottenConnection.class));
+                }));
+        assertThat(pids(page.taken())).isEqualTo(backends);
+        assertThat(page.active()).isZero();
     }
 
     @Test
     void aStreamIsLeftOpen() {
         stage("open-cursor-stream", 2);
 
-        await().until(() -> counts().getActiveConnections() == 2);
-        await().until(() -> sessions("state = 'idle in transaction'") == 2);
-        assertThat(frames()).allSatisfy(stack -> assertThat(stack).contains("OpenCursorStream"));
+        assertThatPageShows(2, "stream-left-open", "fault: open-cursor-stream", OpenCursorStream.class);
+        assertThat(pids(page.borrowed())).isEqualTo(page.backends("state = 'idle in transaction'"));
     }
 
     @Test
     void transactionsAreLeftIdle() {
         stage("idle-in-transaction", 3);
 
-        await().until(() -> sessions("state = 'idle in transaction' and backend_xid is not null") == 3);
-        assertThat(threads()).allSatisfy(thread -> assertThat(thread).startsWith("fault-idle-in-transaction-"));
+        assertThatPageShows(3, "idle-in-transaction", "fault: idle-in-transaction", IdleInTransaction.class);
+        assertThat(pids(page.borrowed()))
+                .isEqualTo(page.backends("state = 'idle in transaction' and backend_xid is not null"));
     }
 
     @Test
     void queriesRunSlowly() {
         stage("slow-query", 2);
 
-        await().until(() -> sessions("state = 'active' and query like 'select pg_sleep%'") == 2);
-        assertThat(frames()).allSatisfy(stack -> assertThat(stack).contains("SlowQuery"));
+        assertThatPageShows(2, "slow-query", "fault: slow-query", SlowQuery.class);
+        assertThat(pids(page.borrowed()))
+                .isEqualTo(page.backends("state = 'active' and query like 'select pg_sleep%'"));
     }
 
     @Test
     void aSecondConnectionIsBorrowed() {
-        stage("second-connection", 2);
+        stage("second-connection", 1);
 
-        await().until(() -> counts().getActiveConnections() == 4);
+        assertThatPageShows(2, "second-connection", "fault: second-connection", SecondConnection.class);
+        assertThat(page.borrowed())
+                .allSatisfy(row ->
+                        assertThat(row.message()).contains("SecondConnection.act(", "SecondConnection.borrowSecond("));
+        assertThat(pids(page.borrowed()))
+                .isEqualTo(page.backends("query in ('select ''first connection''', 'select ''second connection''')"));
     }
 
     @Test
     void asManyThreadsAsConnectionsWaitForEachOther() {
         stage("second-connection", POOL);
 
-        await().until(() -> counts().getActiveConnections() == POOL && counts().getThreadsAwaitingConnection() == POOL);
+        await().until(() -> page.active() == POOL && page.waiting() == POOL);
+        assertThatPageShows(POOL, "second-connection", "fault: second-connection", SecondConnection.class);
+        assertThat(page.borrowed())
+                .allSatisfy(row ->
+                        assertThat(row.message()).contains("SecondConnection.act(", "SecondConnection.borrowSecond("));
+        assertThat(pids(page.borrowed())).isEqualTo(page.backends("query = 'select ''first connection'''"));
     }
 
     @Test
     void othersWaitForALock() {
         stage("lock-wait", 3);
 
-        await().until(() -> sessions("cardinality(pg_blocking_pids(pid)) > 0") == 3);
-        await().until(() -> sessions("state = 'idle in transaction'") == 1);
+        String waiters = "cardinality(pg_blocking_pids(pid)) > 0";
+        String holder = "state = 'idle in transaction'";
+        await().until(() ->
+                page.backends(waiters).size() == 3 && page.backends(holder).size() == 1);
+        int holding = page.backends(holder).iterator().next();
+        await().atMost(SECONDS_STAGED - 1, SECONDS).untilAsserted(() -> {
+            List<Row> rows = page.borrowed();
+            assertThat(rows).hasSize(4).allSatisfy(row -> {
+                assertThat(row.operation()).isEqualTo("fault: lock-wait");
+                assertThat(row).matches(at(LockWait.class));
+            });
+            assertThat(rows)
+                    .filteredOn(row -> row.backendPid() == holding)
+                    .allSatisfy(row -> assertThat(row.cause()).isEqualTo("idle-in-transaction"));
+            List<Row> waiting =
+                    rows.stream().filter(row -> row.backendPid() != holding).toList();
+            assertThat(pids(waiting)).isEqualTo(page.backends(waiters));
+            assertThat(waiting).allSatisfy(row -> {
+                assertThat(row.cause()).isEqualTo("waiting-for-lock");
+                assertThat(row.message()).contains(Integer.toString(holding), "fault: lock-wait");
+            });
+        });
     }
 
     @Test
@@ -121,7 +168,7 @@ class FaultTests {
 
         stage("exhaustion", 5);
 
-        await().until(() -> counts().getActiveConnections() == POOL && counts().getThreadsAwaitingConnection() == 5);
+        await().until(() -> page.active() == POOL && page.waiting() == 5);
         await().untilAsserted(() -> client.get()
                 .uri("/actuator/health")
                 .exchange()
@@ -132,13 +179,19 @@ class FaultTests {
                 .isEqualTo("exhausted")
                 .jsonPath("$.components.db.status")
                 .isEqualTo("UP"));
+        assertThatPageShows(POOL, "in-use", "fault: exhaustion", Exhaustion.class);
+        assertThat(pids(page.borrowed())).isEqualTo(page.backends("true"));
+        assertThat(page.read().get("message").asString())
+                .contains("All 10 connections", "5 callers", "Exhaustion.act(");
     }
 
     @Test
     void aThreadEndsWithItsConnection() {
         stage("dead-thread", 2);
 
-        await().until(() -> counts().getActiveConnections() == 2 && threads().isEmpty());
+        await().until(() -> page.active() == 2 && threads().isEmpty());
+        assertThatPageShows(2, "thread-ended", "fault: dead-thread", DeadThread.class);
+        assertThat(pids(page.borrowed())).isEqualTo(page.backends("query like '%dead thread%'"));
     }
 
     @Test
@@ -168,6 +221,23 @@ class FaultTests {
         assertThat(threads()).isEmpty();
     }
 
+    private void assertThatPageShows(int count, String cause, String operation, Class<? extends Fault> fault) {
+        await().atMost(SECONDS_STAGED - 1, SECONDS)
+                .untilAsserted(() -> assertThat(page.borrowed()).hasSize(count).allSatisfy(row -> {
+                    assertThat(row.cause()).as(row.message()).isEqualTo(cause);
+                    assertThat(row.operation()).isEqualTo(operation);
+                    assertThat(row).matches(at(fault));
+                }));
+    }
+
+    private static Predicate<Row> at(Class<? extends Fault> fault) {
+        return row -> row.isAt(fault);
+    }
+
+    private static Set<Integer> pids(List<Row> rows) {
+        return rows.stream().map(Row::backendPid).collect(Collectors.toSet());
+    }
+
     private void stage(String kind, int count) {
         post(kind + "?count=" + count + "&seconds=" + SECONDS_STAGED)
                 .expectStatus()
@@ -187,28 +257,10 @@ class FaultTests {
         return client.post().uri("/faults/" + pathAndQuery).exchange();
     }
 
-    private HikariPoolMXBean counts() {
-        return pool.getHikariPoolMXBean();
-    }
-
-    private int sessions(String condition) {
-        return server.sql("select count(*) from pg_stat_activity where datname = current_database()"
-                        + " and pid <> pg_backend_pid() and " + condition)
-                .query(Integer.class)
-                .single();
-    }
-
     private static List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("fault-"))
-                .toList();
-    }
-
-    private static List<String> frames() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(entry -> entry.getKey().getName().startsWith("fault-"))
-                .map(entry -> List.of(entry.getValue()).toString())
                 .toList();
     }
 }

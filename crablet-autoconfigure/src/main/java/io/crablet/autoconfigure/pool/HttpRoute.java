@@ -1,0 +1,23 @@
+package io.crablet.autoconfigure.pool;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.servlet.HandlerMapping;
+
+/** The method and the route of the HTTP request, such as {@code GET /courses/{id}}: not known before the handler is chosen. */
+final class HttpRoute implements OperationSource {
+
+    @Override
+    public @Nullable String operation() {
+        // Not that of a request which is over, and whose object may serve another by now: asking its attributes would
+        // fail.
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes
+                        && attributes.getAttribute(
+                                        HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE,
+                                        ServletRequestAttributes.SCOPE_REQUEST)
+                                instanceof String pattern
+                ? attributes.getRequest().getMethod() + " " + pattern
+                : null;
+    }
+}

@@ -1,0 +1,209 @@
+package io.crablet.pool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what to set, from what was measured of a pool: plain sentences with figures, the most urgent first. No advice without
+ * data. Pure; it has no SQL in it.
+ */
+public final class Advice {
+
+    /** A pool of which less than one part in so many was ever in use is far too large. */
+    private static final int FAR_TOO_LARGE = 5;
+
+    /** Below this size a pool costs too little to make it smaller. */
+    private static final int SMALL = 20;
+
+    private final PoolCounts counts;
+
+    private final LedgerSnapshot ledger;
+
+    private final PoolRates rates;
+
+    private final @Nullable ServerSnapshot server;
+
+    private final List<String> sentences = new ArrayList<>();
+
+    private Advice(PoolCounts counts, LedgerSnapshot ledger, PoolRates rates, @Nullable ServerSnapshot server) {
+        this.counts = counts;
+        this.ledger = ledger;
+        this.rates = rates;
+        this.server = server;
+    }
+
+    /**
+     * Finds what there is to advise.
+     *
+     * @param counts the pool's counters
+     * @param ledger its ledger
+     * @param rates what was measured of its use
+     * @param server the server's sessions; null if they cannot be seen
+     * @param capacity what the capacity check found, without a full stop; null if it found nothing, or the pool fits
+     * @param corrections the settings that HikariCP replaces, a sentence without its full stop for each
+     * @return the sentences, none if all is well or too little is known
+     */
+    public static List<String> of(
+            PoolCounts counts,
+            LedgerSnapshot ledger,
+            PoolRates rates,
+            @Nullable ServerSnapshot server,
+            @Nullable String capacity,
+            List<String> corrections) {
+        Advice advice = new Advice(counts, ledger, rates, server);
+        advice.onLeaks();
+        advice.onTimeouts();
+        advice.onSecondBorrows();
+        advice.onIdleTransactions();
+        advice.onSize();
+        advice.onSites();
+        advice.onServer();
+        if (capacity != null) {
+            advice.add("The capacity check says: %s. Set maximum-pool-size to what the server has room for.", capacity);
+        }
+        corrections.forEach(correction -> advice.add("%s. Set a value that it accepts.", correction));
+        return List.copyOf(advice.sentences);
+    }
+
+    private void onLeaks() {
+        Map<String, Integer> sites = new HashMap<>();
+        Stream.concat(ledger.borrowed().stream(), ledger.recentLeaks().stream().map(ConnectionLeak::connection))
+                .filter(connection -> connection.grade() == BorrowGrade.LEAKED)
+                .forEach(connection -> sites.merge(connection.site(), 1, Integer::sum));
+        int all = sites.values().stream().mapToInt(Integer::intValue).sum();
+        sites.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .forEach(site ->
+                        add("""
+                        %s borrowed %d of the %s found forgotten of late (%d since the start): close what it borrows \
+                        there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), ledger.leaks()));
+    }
+
+    private void onTimeouts() {
+        if (rates.timeouts() > 0) {
+            add(
+                    "%s waited in vain in the last %s.%s A longer connection-timeout would only let them wait longer.",
+                    Words.count(rates.timeouts(), "caller"), Words.time(rates.window()), holders());
+        }
+    }
+
+    private String holders() {
+        return ledger.recentTimeouts().stream()
+                .limit(1)
+                .flatMap(latest -> latest.holders().stream().limit(1))
+                .map(group -> " When the last one gave up, %s had %s, the oldest for %s: look there first."
+                        .formatted(group.site(), Words.count(group.count(), "connection"), Words.time(group.oldest())))
+                .findFirst()
+                .orElse("");
+    }
+
+    private void onSecondBorrows() {
+        for (SecondBorrow second : ledger.secondBorrowSites()) {
+            add(
+                    """
+                    %s borrowed a second connection %s while its thread held one from %s. Use one connection for \
+                    both. Until then n such threads at once need a maximum-pool-size of n + 1: %d is enough for %s.""",
+                    second.secondSite(),
+                    second.count() == 1 ? "once" : second.count() + " times",
+                    second.firstSite(),
+                    counts.max(),
+                    Words.count(counts.max() - 1L, "thread"));
+        }
+    }
+
+    private void onIdleTransactions() {
+        if (server == null || server.idleInTransaction().isEmpty()) {
+            return;
+        }
+        int number = server.idleInTransaction().size();
+        ServerSession oldest = server.idleInTransaction().get(0);
+        add(
+                """
+                %s idle in transaction for too long, above all backend %d%s: set idle_in_transaction_session_timeout \
+                for the role, a little longer than its longest pause, so that the server ends them.""",
+                Words.count(number, "session") + (number == 1 ? " is" : " are"),
+                oldest.pid(),
+                oldest.inState() == null ? "" : " for " + Words.time(oldest.inState()));
+    }
+
+    private void onSize() {
+        if (!rates.isEnough()) {
+            return;
+        }
+        if (rates.waiting() >= 1 && rates.takes(counts.max())) {
+            add(
+                    """
+                    %s, and %s callers wait on average: the pool is too small for the load. Hold connections for a \
+                    shorter time, or set maximum-pool-size to %d or so%s.""",
+                    rates.load(counts.max()),
+                    Words.figure(rates.waiting()),
+                    (int) Math.ceil(counts.max() + rates.waiting()),
+                    room());
+        } else if (counts.max() > SMALL && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
+            add(
+                    """
+                    %s, and no more than %d were in use at once in the last %s: if that is the usual load, a \
+                    maximum-pool-size of %d is enough.""",
+                    rates.load(counts.max()),
+                    rates.peakActive(),
+                    Words.time(rates.window()),
+                    Math.max(SMALL / 2, 2 * rates.peakActive()));
+        }
+    }
+
+    private String room() {
+        return server == null
+                ? ""
+                : ", if the server has room: %d of its %d connections are open"
+                        .formatted(
+                                server.counts().connections(), server.counts().maxConnections());
+    }
+
+    /** A site is worth a word when most of the time is its, and that is a good part of what the pool can give. */
+    private void onSites() {
+        if (!rates.isEnough()) {
+            return;
+        }
+        long all = rates.heldBySite().values().stream()
+                .mapToLong(Duration::toMillis)
+                .sum();
+        long window = rates.window().toMillis();
+        rates.heldBySite().forEach((site, time) -> {
+            long held = time.toMillis();
+            if (2 * held > all && 4 * held > window * counts.max()) {
+                add(
+                        """
+                        %s holds %d %% of all connection time, %s of %d connections on average in the last %s: \
+                        shorten what it does while it holds one.""",
+                        site,
+                        100 * held / all,
+                        Words.figure((double) held / window),
+                        counts.max(),
+                        Words.time(rates.window()));
+            }
+        });
+    }
+
+    private void onServer() {
+        if (server == null) {
+            return;
+        }
+        ServerSessions sessions = server.counts();
+        if (10L * sessions.connections() >= 9L * sessions.maxConnections()) {
+            add("""
+                    %d of the server's %d connections are open: lower the pools that use it, or raise its \
+                    max_connections, before it refuses new ones.""", sessions.connections(), sessions.maxConnections());
+        }
+    }
+
+    private void add(String format, Object... figures) {
+        sentences.add(format.formatted(figures));
+    }
+}

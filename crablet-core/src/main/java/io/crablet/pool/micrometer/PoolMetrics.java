@@ -1,0 +1,212 @@
+package io.crablet.pool.micrometer;
+
+import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.ServerSnapshot;
+import io.crablet.pool.WatchedPool;
+import io.crablet.pool.ledger.LedgerListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of a pool, all with the tag {@value #POOL}. All of them are there, with zero, before anything has happened. To be given
+ * to the pool's ledger as a listener. None of them borrows a connection or asks the database: who reads them sees the pool as it
+ * was a second ago at the most, and the server as it was when the pool's watch last asked it.
+ *
+ * <p>Thread-safe.
+ */
+public final class PoolMetrics implements LedgerListener {
+
+    /** Gauge, seconds: for how long the connection has been held that has been held longest; 0 if none is. */
+    public static final String BORROWED_OLDEST = "crablet.pool.borrowed.oldest";
+
+    /**
+     * Timer, by {@value #OPERATION}: borrows, and how long connections were held. A connection that has not come back is in it from
+     * the moment it is borrowed, and its time grows; what was counted stays when it is returned, or taken back.
+     */
+    public static final String HELD = "crablet.pool.held";
+
+    /** Gauge: connections that have been held for longer than {@code suspect-after}, and leaked ones. */
+    public static final String SUSPECTS = "crablet.pool.suspects";
+
+    /** Counter, by {@value #SITE}: connections that nobody could return any more. */
+    public static final String LEAKS = "crablet.pool.leaks";
+
+    /** Counter: leaked connections that were taken back. */
+    public static final String LEAKS_RECLAIMED = "crablet.pool.leaks.reclaimed";
+
+    /** Counter: callers that waited for a connection in vain. */
+    public static final String TIMEOUTS = "crablet.pool.timeouts";
+
+    /** Gauge: connections in use, divided by the most that the pool may open; more than 1 while a pool that was made smaller shrinks. */
+    public static final String SATURATION = "crablet.pool.saturation";
+
+    /** Counter: borrows of threads that held a connection of the pool already. */
+    public static final String SECOND_BORROWS = "crablet.pool.second.borrows";
+
+    /** Gauge, by {@value #STATE}: client sessions of the server, of every application. */
+    public static final String SERVER_CONNECTIONS = "crablet.postgres.connections";
+
+    /** Gauge: sessions that the server allows. */
+    public static final String SERVER_CONNECTIONS_MAX = "crablet.postgres.connections.max";
+
+    /** Gauge, seconds: for how long the session has been idle in a transaction that has been so longest; 0 if none is. */
+    public static final String SERVER_TRANSACTION_IDLE_OLDEST = "crablet.postgres.transaction.idle.oldest";
+
+    /** Gauge, seconds: for how long the query has run that has run longest; 0 if none does. */
+    public static final String SERVER_QUERY_OLDEST = "crablet.postgres.query.oldest";
+
+    /** Gauge: sessions that wait for a lock. */
+    public static final String SERVER_BLOCKED = "crablet.postgres.blocked";
+
+    /** Tag of all: the name of the pool. */
+    public static final String POOL = "pool";
+
+    /** Tag of {@link #HELD}: what the borrower did, {@code none} if nothing said it, {@code other} beyond the first 100. */
+    public static final String OPERATION = "operation";
+
+    /** Tag of {@link #LEAKS}: the line of code that borrowed, {@code none} for no leak at all, {@code other} beyond the first 100. */
+    public static final String SITE = "site";
+
+    /** Tag of {@link #SERVER_CONNECTIONS}: as PostgreSQL calls it; {@code hidden} if it may not be seen. */
+    public static final String STATE = "state";
+
+    private final MeterRegistry registry;
+
+    private final Tags tags;
+
+    private final Series<HeldTime> held;
+
+    private final Series<Counter> leaks;
+
+    private final PoolView view;
+
+    /**
+     * Registers the meters of a pool.
+     *
+     * @param pool the pool
+     * @param registry where to
+     */
+    public PoolMetrics(WatchedPool pool, MeterRegistry registry) {
+        this.registry = registry;
+        this.tags = Tags.of(POOL, pool.gauge().name());
+        this.held = new Series<>(this::heldTime);
+        this.leaks = new Series<>(this::leakCounter);
+        this.view = new PoolView(pool, held);
+        registerLedger();
+        registerServer();
+    }
+
+    @Override
+    public void returned(@Nullable String operation, long heldNanos) {
+        held.of(operation).returned(heldNanos);
+    }
+
+    @Override
+    public void leaked(BorrowedConnection connection) {
+        leaks.of(connection.site()).increment();
+    }
+
+    private HeldTime heldTime(String operation) {
+        HeldTime time = new HeldTime();
+        FunctionTimer.builder(HELD, time, seen -> view.count(seen), seen -> view.nanos(seen), TimeUnit.NANOSECONDS)
+                .description("Borrows, and how long connections were held, those that have not come back among them")
+                .tags(tags)
+                .tag(OPERATION, operation)
+                .register(registry);
+        return time;
+    }
+
+    private Counter leakCounter(String site) {
+        return Counter.builder(LEAKS)
+                .description("Connections that nobody could return any more")
+                .tags(tags)
+                .tag(SITE, site)
+                .register(registry);
+    }
+
+    private void registerLedger() {
+        seconds(
+                BORROWED_OLDEST,
+                "Time the connection has been held that has been held longest",
+                PoolView::oldestBorrowSeconds);
+        gauge(SUSPECTS, "Connections that are held for too long", PoolView::suspects);
+        gauge(SATURATION, "Connections in use, as a part of the most that the pool may open", PoolView::saturation);
+        counter(
+                LEAKS_RECLAIMED,
+                "Leaked connections that were taken back",
+                seen -> seen.ledger().leaksReclaimed());
+        counter(
+                TIMEOUTS,
+                "Callers that waited for a connection in vain",
+                seen -> seen.ledger().timeouts());
+        counter(
+                SECOND_BORROWS,
+                "Borrows of threads that held a connection already",
+                seen -> seen.ledger().secondBorrows());
+    }
+
+    private void registerServer() {
+        for (String state : ServerFigures.STATES) {
+            connections(state, server -> ServerFigures.connections(server, state));
+        }
+        connections(Series.OTHER, ServerFigures::connectionsInOtherStates);
+        gauge(
+                SERVER_CONNECTIONS_MAX,
+                "Sessions that the server allows",
+                known(server -> server.counts().maxConnections()));
+        seconds(
+                SERVER_TRANSACTION_IDLE_OLDEST,
+                "Time the session has been idle in a transaction that has been so longest",
+                known(ServerFigures::oldestIdleInTransactionSeconds));
+        seconds(
+                SERVER_QUERY_OLDEST,
+                "Time the query has run that has run longest",
+                known(ServerFigures::oldestQuerySeconds));
+        gauge(
+                SERVER_BLOCKED,
+                "Sessions that wait for a lock",
+                known(server -> server.counts().blocked()));
+    }
+
+    private void connections(String state, ToDoubleFunction<ServerSnapshot> figure) {
+        Gauge.builder(SERVER_CONNECTIONS, view, known(figure))
+                .description("Client sessions of the server, of every application")
+                .tags(tags)
+                .tag(STATE, state)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<PoolView> figure) {
+        Gauge.builder(name, view, figure).description(description).tags(tags).register(registry);
+    }
+
+    private void seconds(String name, String description, ToDoubleFunction<PoolView> figure) {
+        TimeGauge.builder(name, view, TimeUnit.SECONDS, figure)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void counter(String name, String description, ToDoubleFunction<PoolView> figure) {
+        FunctionCounter.builder(name, view, figure)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    /** Not a number while the server's sessions cannot be seen: zero would be an answer. */
+    private static ToDoubleFunction<PoolView> known(ToDoubleFunction<ServerSnapshot> figure) {
+        return seen -> {
+            ServerSnapshot server = seen.server();
+            return server == null ? Double.NaN : figure.applyAsDouble(server);
+        };
+    }
+}

@@ -1,0 +1,215 @@
+package io.crablet.pool;
+
+import static io.crablet.pool.Borrows.NOW;
+import static io.crablet.pool.Borrows.at;
+import static io.crablet.pool.Borrows.borrow;
+import static io.crablet.pool.Borrows.idleInTransaction;
+import static io.crablet.pool.Borrows.ledger;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AdviceTests {
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private static final String SITE = "shop.Orders.load(Orders.java:7)";
+
+    @Test
+    void withoutDataThereIsNone() {
+        assertThat(advice(50, ledger(), PoolRates.NONE, null)).isEmpty();
+        assertThat(advice(50, ledger(borrow(1).build()), rates(19, 60_000, 12, 50), null))
+                .isEmpty();
+    }
+
+    @Test
+    void aPoolThatFitsItsLoadNeedsNone() {
+        assertThat(advice(50, ledger(), rates(7200, 100, 0, 12), server(40))).isEmpty();
+    }
+
+    @Test
+    void aPoolThatIsTooSmallForItsLoadIsToldTheSum() {
+        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(60)))
+                .containsExactly(
+                        "120 borrows/s, each held for 400 ms, take 48 of 50 connections, and 12 callers wait on"
+                                + " average: the pool is too small for the load. Hold connections for a shorter time, or set"
+                                + " maximum-pool-size to 62 or so, if the server has room: 60 of its 100 connections are open.");
+    }
+
+    @Test
+    void callersThatWaitForAPoolThatTheLoadDoesNotTakeAreNoReasonToEnlargeIt() {
+        assertThat(advice(50, ledger(), rates(600, 400, 12, 50), null)).isEmpty();
+    }
+
+    @Test
+    void aPoolThatIsFarTooLargeIsToldWhatIsEnough() {
+        assertThat(advice(300, ledger(), rates(2400, 70, 0, 12), null))
+                .containsExactly("40 borrows/s, each held for 70 ms, take 2.8 of 300 connections, and no more than 12"
+                        + " were in use at once in the last 60 s: if that is the usual load, a maximum-pool-size of 24"
+                        + " is enough.");
+        assertThat(advice(60, ledger(), rates(2400, 70, 0, 12), null)).isEmpty();
+        assertThat(advice(20, ledger(), rates(2400, 70, 0, 1), null)).isEmpty();
+    }
+
+    @Test
+    void theSiteThatHoldsMostOfTheTimeIsNamed() {
+        PoolRates rates = new PoolRates(
+                MINUTE,
+                600,
+                600,
+                MINUTE,
+                0,
+                0,
+                30,
+                Map.of(SITE, MINUTE.multipliedBy(20), "shop.Import.run(Import.java:7)", MINUTE.multipliedBy(5)));
+
+        assertThat(advice(50, ledger(), rates, null))
+                .containsExactly(
+                        SITE + " holds 80 % of all connection time, 20 of 50 connections on average in the last"
+                                + " 60 s: shorten what it does while it holds one.");
+        assertThat(advice(100, ledger(), rates, null)).isEmpty();
+    }
+
+    @Test
+    void leaksAreCountedBySite() {
+        BorrowedConnection leaked = borrow(1).grade(BorrowGrade.LEAKED).build();
+        ConnectionLeak other =
+                leak(borrow(2).grade(BorrowGrade.LEAKED).site("Import.run").build());
+        ConnectionLeak overdue =
+                leak(borrow(3).grade(BorrowGrade.SUSPECT).site("Report.run").build());
+
+        assertThat(advice(
+                        50,
+                        new LedgerSnapshot(
+                                NOW,
+                                List.of(leaked),
+                                9,
+                                8,
+                                MINUTE,
+                                7,
+                                6,
+                                1,
+                                0,
+                                0,
+                                List.of(leak(leaked), other, overdue),
+                                List.of(),
+                                List.of()),
+                        PoolRates.NONE,
+                        null))
+                .containsExactly(
+                        SITE
+                                + " borrowed 2 of the 3 connections found forgotten of late (7 since the start): close what"
+                                + " it borrows there, with try-with-resources.",
+                        "shop.Import.run(Import.java:7) borrowed 1 of the 3 connections found forgotten of late (7"
+                                + " since the start): close what it borrows there, with try-with-resources.");
+    }
+
+    @Test
+    void timeoutsNameWhoHeldMost() {
+        BorrowTimeout timeout = new BorrowTimeout(
+                NOW,
+                Duration.ofSeconds(30),
+                "http-1",
+                null,
+                null,
+                at("Orders.load"),
+                List.of(new HolderGroup(SITE, 31, Duration.ofSeconds(42), List.of())));
+        PoolRates rates = new PoolRates(MINUTE, 0, 0, Duration.ZERO, 7, 12, 50, Map.of());
+        LedgerSnapshot ledger =
+                new LedgerSnapshot(NOW, List.of(), 9, 8, MINUTE, 0, 0, 0, 7, 0, List.of(), List.of(timeout), List.of());
+
+        assertThat(advice(50, ledger, rates, null))
+                .containsExactly("7 callers waited in vain in the last 60 s. When the last one gave up, " + SITE
+                        + " had 31 connections, the oldest for 42 s: look there first. A longer connection-timeout would"
+                        + " only let them wait longer.");
+        assertThat(advice(50, ledger(), rates, null))
+                .containsExactly("7 callers waited in vain in the last 60 s. A longer connection-timeout would only let"
+                        + " them wait longer.");
+        assertThat(advice(50, ledger, PoolRates.NONE, null)).isEmpty();
+    }
+
+    @Test
+    void secondBorrowsNameBothSitesAndTheSizeThatIsSafe() {
+        LedgerSnapshot ledger = new LedgerSnapshot(
+                NOW,
+                List.of(),
+                9,
+                8,
+                MINUTE,
+                0,
+                0,
+                0,
+                0,
+                3,
+                List.of(),
+                List.of(),
+                List.of(new SecondBorrow(SITE, "shop.Audit.write(Audit.java:7)", 3)));
+
+        assertThat(advice(10, ledger, PoolRates.NONE, null))
+                .containsExactly("shop.Audit.write(Audit.java:7) borrowed a second connection 3 times while its thread"
+                        + " held one from " + SITE + ". Use one connection for both. Until then n such threads at once"
+                        + " need a maximum-pool-size of n + 1: 10 is enough for 9 threads.");
+    }
+
+    @Test
+    void idleTransactionsAreAReasonForATimeout() {
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(40, idleInTransaction(4711))))
+                .containsExactly("1 session is idle in transaction for too long, above all backend 4711 for 39 s: set"
+                        + " idle_in_transaction_session_timeout for the role, a little longer than its longest pause, so"
+                        + " that the server ends them.");
+    }
+
+    @Test
+    void aServerThatIsNearlyFullIsNamed() {
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(90)))
+                .containsExactly(
+                        "90 of the server's 100 connections are open: lower the pools that use it, or raise its"
+                                + " max_connections, before it refuses new ones.");
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(89))).isEmpty();
+    }
+
+    @Test
+    void theCapacityCheckAndWhatHikariCorrectsArePassedOn() {
+        assertThat(Advice.of(
+                        new PoolCounts(1, 1, 0, 0, 80),
+                        ledger(),
+                        PoolRates.NONE,
+                        null,
+                        "maximum-pool-size lowered from 300 to 80: max_connections 100 - 20 used by others = 80",
+                        List.of("keepalive-time 5 ms is below 30000 ms: Hikari turns it off")))
+                .containsExactly(
+                        "The capacity check says: maximum-pool-size lowered from 300 to 80: max_connections 100 - 20"
+                                + " used by others = 80. Set maximum-pool-size to what the server has room for.",
+                        "keepalive-time 5 ms is below 30000 ms: Hikari turns it off. Set a value that it accepts.");
+    }
+
+    private static List<String> advice(int max, LedgerSnapshot ledger, PoolRates rates, ServerSnapshot server) {
+        return Advice.of(new PoolCounts(max, 0, max, 0, max), ledger, rates, server, null, List.of());
+    }
+
+    private static PoolRates rates(long returns, int heldMillis, double waiting, int peak) {
+        Duration held = Duration.ofMillis(heldMillis).multipliedBy(returns);
+        return new PoolRates(MINUTE, returns, returns, held, 0, waiting, peak, Map.of());
+    }
+
+    private static ServerSnapshot server(int connections, ServerSession... idleInTransaction) {
+        return new ServerSnapshot(
+                NOW,
+                new ServerSessions(connections, 100, 0, 0, 0, 0),
+                Map.of(),
+                true,
+                null,
+                Map.of(),
+                List.of(),
+                List.of(idleInTransaction),
+                List.of(),
+                List.of());
+    }
+
+    private static ConnectionLeak leak(BorrowedConnection connection) {
+        return new ConnectionLeak(NOW, connection, ConnectionLeak.Outcome.RETURNED);
+    }
+}

@@ -1,0 +1,242 @@
+package io.crablet.pool.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.crablet.Application;
+import io.crablet.pool.PoolWatch;
+import io.crablet.pool.ledger.LedgerSettings;
+import io.crablet.test.PostgresExtension;
+import io.crablet.test.TestDatabase;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(PostgresExtension.class)
+class PoolMetricsTests {
+
+    private static final LedgerSettings KEEP_LEAKED =
+            new LedgerSettings(Duration.ofMillis(300), false, false, null, Set.of(), List.of(), false);
+
+    private final TestDatabase database;
+
+    private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    private MeteredPool pool;
+
+    PoolMetricsTests(TestDatabase database) {
+        this.database = database;
+        this.pool = new MeteredPool(database, LedgerSettings.DEFAULTS, prometheus);
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    @Test
+    void allMetersAreThereBeforeAnythingHasHappened() {
+        assertThat(prometheus.scrape().lines().filter(line -> !line.startsWith("#")))
+                .containsExactlyInAnyOrder(
+                        "crablet_pool_borrowed_oldest_seconds{pool=\"orders\"} 0.0",
+                        "crablet_pool_held_seconds_count{operation=\"none\",pool=\"orders\"} 0",
+                        "crablet_pool_held_seconds_sum{operation=\"none\",pool=\"orders\"} 0.0",
+                        "crablet_pool_suspects{pool=\"orders\"} 0.0",
+                        "crablet_pool_leaks_total{pool=\"orders\",site=\"none\"} 0.0",
+                        "crablet_pool_leaks_reclaimed_total{pool=\"orders\"} 0.0",
+                        "crablet_pool_timeouts_total{pool=\"orders\"} 0.0",
+                        "crablet_pool_saturation{pool=\"orders\"} 0.0",
+                        "crablet_pool_second_borrows_total{pool=\"orders\"} 0.0",
+                        connections("active", "NaN"),
+                        connections("idle", "NaN"),
+                        connections("idle in transaction", "NaN"),
+                        connections("idle in transaction (aborted)", "NaN"),
+                        connections("fastpath function call", "NaN"),
+                        connections("starting", "NaN"),
+                        connections("disabled", "NaN"),
+                        connections("hidden", "NaN"),
+                        connections("other", "NaN"),
+                        "crablet_postgres_connections_max{pool=\"orders\"} NaN",
+                        "crablet_postgres_transaction_idle_oldest_seconds{pool=\"orders\"} NaN",
+                        "crablet_postgres_query_oldest_seconds{pool=\"orders\"} NaN",
+                        "crablet_postgres_blocked{pool=\"orders\"} NaN");
+    }
+
+    @Test
+    void theTimesAreSummariesAndTheCountersAreCounters() {
+        assertThat(prometheus.scrape())
+                .contains(
+                        "# TYPE crablet_pool_held_seconds summary",
+                        "# TYPE crablet_pool_leaks_total counter",
+                        "# TYPE crablet_pool_timeouts_total counter",
+                        "# TYPE crablet_pool_borrowed_oldest_seconds gauge");
+    }
+
+    @Test
+    void aLeakedConnectionShowsWhileItIsHeld() throws SQLException {
+        reopen(KEEP_LEAKED);
+        try (PoolWatch.Operation operation = PoolWatch.operation("import")) {
+            assertThat(operation).isNotNull();
+            Application.forget(pool);
+        }
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(leaksAt("io.crablet.Application.forget")).isEqualTo(1);
+        });
+        assertThat(value(PoolMetrics.LEAKS_RECLAIMED)).isZero();
+        assertThat(held("import").count()).isEqualTo(1);
+
+        double before = held("import").totalTime(TimeUnit.SECONDS);
+        await().untilAsserted(() -> {
+            assertThat(held("import").totalTime(TimeUnit.SECONDS)).isGreaterThan(before + 1);
+            assertThat(value(PoolMetrics.BORROWED_OLDEST)).isGreaterThan(1);
+            assertThat(value(PoolMetrics.SUSPECTS)).isEqualTo(1);
+            assertThat(value(PoolMetrics.SATURATION)).isEqualTo(0.5);
+        });
+        assertThat(held("import").count()).isEqualTo(1);
+    }
+
+    @Test
+    void aLeakedConnectionShowsAfterItWasTakenBack() throws SQLException {
+        try (PoolWatch.Operation operation = PoolWatch.operation("import")) {
+            assertThat(operation).isNotNull();
+            Application.forget(pool);
+        }
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(value(PoolMetrics.LEAKS_RECLAIMED)).isEqualTo(1);
+        });
+        await().untilAsserted(() -> assertThat(value(PoolMetrics.SATURATION)).isZero());
+        assertThat(leaksAt("io.crablet.Application.forget")).isEqualTo(1);
+        assertThat(held("import").count()).isEqualTo(1);
+        assertThat(held("import").totalTime(TimeUnit.NANOSECONDS)).isPositive();
+        assertThat(value(PoolMetrics.BORROWED_OLDEST)).isZero();
+    }
+
+    @Test
+    void aReturnedConnectionIsCountedOnceWhetherItWasSeenBeforeOrNot() throws SQLException {
+        try (Connection first = Application.borrow(pool)) {
+            assertThat(first.isClosed()).isFalse();
+            await().untilAsserted(() -> assertThat(held("none").count()).isEqualTo(1));
+        }
+        Application.borrow(pool).close();
+        await().untilAsserted(() -> assertThat(held("none").count()).isEqualTo(2));
+        await().during(Duration.ofMillis(1500)).until(() -> held("none").count() == 2);
+    }
+
+    @Test
+    void waitingInVainAndSecondBorrowsAreCounted() throws SQLException {
+        try (Connection first = Application.borrow(pool);
+                Connection second = Application.borrow(pool)) {
+            assertThat(first).isNotSameAs(second);
+            assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(() -> Application.borrow(pool));
+            await().untilAsserted(() -> {
+                assertThat(value(PoolMetrics.TIMEOUTS)).isEqualTo(1);
+                assertThat(value(PoolMetrics.SECOND_BORROWS)).isEqualTo(2);
+                assertThat(value(PoolMetrics.SATURATION)).isEqualTo(1);
+            });
+            pool.shrink(1);
+            await().untilAsserted(
+                            () -> assertThat(value(PoolMetrics.SATURATION)).isEqualTo(2));
+        }
+    }
+
+    @Test
+    void theSessionsOfTheServerAreCounted() throws SQLException {
+        pool.watchServer();
+        await().untilAsserted(() ->
+                assertThat(value(PoolMetrics.SERVER_CONNECTIONS_MAX)).isEqualTo(300));
+        assertThat(value(PoolMetrics.SERVER_BLOCKED)).isZero();
+        assertThat(value(PoolMetrics.SERVER_TRANSACTION_IDLE_OLDEST)).isZero();
+        try (Connection idle =
+                DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password())) {
+            idle.setAutoCommit(false);
+            idle.createStatement().execute("select 1");
+            await().untilAsserted(() -> {
+                assertThat(inState("idle in transaction")).isEqualTo(1);
+                assertThat(value(PoolMetrics.SERVER_TRANSACTION_IDLE_OLDEST)).isGreaterThan(0.5);
+            });
+        }
+        assertThat(inState("active")).isPositive();
+    }
+
+    @Test
+    void oneLookIsEnoughForAScrape() {
+        prometheus.scrape();
+        assertThat(pool.looks()).isEqualTo(1);
+    }
+
+    @Test
+    void aClosedPoolStillHasMeters() {
+        pool.close();
+        assertThat(prometheus.scrape()).contains("crablet_pool_saturation{pool=\"orders\"} 0.0");
+    }
+
+    @Test
+    void theNamesAreRightInOtherRegistriesToo() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MeteredPool other = new MeteredPool(database, LedgerSettings.DEFAULTS, registry)) {
+            assertThat(other.looks()).isZero();
+            assertThat(registry.get(PoolMetrics.HELD)
+                            .tag(PoolMetrics.OPERATION, "none")
+                            .functionTimer()
+                            .count())
+                    .isZero();
+            assertThat(registry.get(PoolMetrics.BORROWED_OLDEST)
+                            .timeGauge()
+                            .getId()
+                            .getBaseUnit())
+                    .isEqualTo("seconds");
+        }
+    }
+
+    private static String connections(String state, String value) {
+        return "crablet_postgres_connections{pool=\"orders\",state=\"%s\"} %s".formatted(state, value);
+    }
+
+    private FunctionTimer held(String operation) {
+        return prometheus
+                .get(PoolMetrics.HELD)
+                .tag(PoolMetrics.OPERATION, operation)
+                .functionTimer();
+    }
+
+    private double leaksAt(String site) {
+        return prometheus.find(PoolMetrics.LEAKS).counters().stream()
+                .filter(counter ->
+                        String.valueOf(counter.getId().getTag(PoolMetrics.SITE)).startsWith(site))
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+
+    private double inState(String state) {
+        return prometheus
+                .get(PoolMetrics.SERVER_CONNECTIONS)
+                .tag(PoolMetrics.STATE, state)
+                .gauge()
+                .value();
+    }
+
+    private double value(String meter) {
+        return prometheus.get(meter).meter().measure().iterator().next().getValue();
+    }
+
+    private void reopen(LedgerSettings settings) {
+        pool.close();
+        prometheus.clear();
+        pool = new MeteredPool(database, settings, prometheus);
+    }
+}
