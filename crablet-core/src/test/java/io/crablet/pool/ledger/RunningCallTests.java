@@ -18,11 +18,7 @@ class RunningCallTests {
     private volatile boolean collect;
 
     private final ConnectionLedger ledger = new ConnectionLedger(
-            new Collecting(),
-            SessionInspector.NONE,
-            BorrowContext.DEFAULT,
-            LedgerSettings.DEFAULTS,
-            LedgerListener.NO_OP);
+            new Collecting(), SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
 
     private long leaksDuringCall;
 
