@@ -29,7 +29,7 @@ class PoolStatisticsListenerTests {
         logging.setLogLevel(PoolStatistics.LOGGER, LogLevel.DEBUG);
         try {
             runner.run(context -> {
-                EventStoreListener listener = context.getBean(EventStoreListener.class);
+                EventStoreListener listener = context.getBean(PoolStatisticsListener.class);
                 listener.readStarted(Query.all());
                 listener.readFinished(Query.all());
             });
