@@ -123,7 +123,7 @@ final class Diagnosis {
         Instant relieved = starvation.relieved();
         if (relieved != null) {
             Duration left = limits.recoveredFor().minus(Duration.between(relieved, now));
-            String relief = counts.starved() ? "Callers have been served again" : "No caller has waited";
+            String relief = counts.allActive() ? "Callers have been served again" : "There has been room again";
             return "%s for %s; in service again in %s if it stays so. %s."
                     .formatted(relief, sinceThen(relieved), seconds(left), inUse());
         }
@@ -132,7 +132,8 @@ final class Diagnosis {
                 : culprit(
                         "See on the server which sessions run long or are idle in transaction; raise maximum-pool-size"
                                 + " only if they all do useful work.");
-        return "%s and %s, for %s now. %s".formatted(inUse(), callersWait(), sinceThen(starvation.since()), room);
+        String callers = counts.waiting() == 0 ? "no caller waits at present, but the next one would" : callersWait();
+        return "%s and %s, for %s now. %s".formatted(inUse(), callers, sinceThen(starvation.since()), room);
     }
 
     private String exhaustedMessage() {

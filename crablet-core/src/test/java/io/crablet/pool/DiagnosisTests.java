@@ -91,7 +91,7 @@ class DiagnosisTests {
 
         assertThat(health.outOfService()).isTrue();
         assertThat(health.message())
-                .isEqualTo("No caller has waited for 2 s; in service again in 3 s if it stays so."
+                .isEqualTo("There has been room again for 2 s; in service again in 3 s if it stays so."
                         + " 1 of 10 connections are in use.");
     }
 
