@@ -132,7 +132,7 @@ class PoolProgressTests {
         for (int second = 0; second < 10; second++) {
             lookAt(new PoolCounts(3, 0, 3, 50, 10));
         }
-        database = new Failed(NOW, DatabaseFailure.NO_SLOT, "53300");
+        database = new Failed(NOW, DatabaseFailure.NO_SLOT, "53300", 1);
         for (int second = 0; second < 10; second++) {
             assertThat(lookAt(new PoolCounts(3, 0, 3, 0, 10)).outOfService()).isTrue();
         }

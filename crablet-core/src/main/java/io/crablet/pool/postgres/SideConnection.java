@@ -1,10 +1,12 @@
 package io.crablet.pool.postgres;
 
+import io.crablet.pool.DatabaseFailure;
 import io.crablet.pool.ServerSnapshot;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,9 +53,12 @@ final class SideConnection {
         return version;
     }
 
-    /** Asks the database something. Returns null if it answers, but not to this question. */
+    /**
+     * Asks the database something. Returns null if it answers, but not to this question, and what was seen before if it only
+     * takes too long for this question.
+     */
     @Nullable
-    ServerSnapshot ask(JoinCheck join, InstantSource clock) throws SQLException {
+    ServerSnapshot ask(JoinCheck join, @Nullable ServerSnapshot before, InstantSource clock) throws SQLException {
         if (!isPostgres()) {
             if (!connection.isValid(settings.timeLimitSeconds())) {
                 throw new SQLException("The connection is no longer valid", "08006");
@@ -68,7 +73,7 @@ final class SideConnection {
             }
             // Before the question: what is borrowed while it is on its way may not be what the server saw.
             Instant takenAt = clock.instant();
-            SessionQuery.Found found = SessionQuery.ask(connection, settings.timeLimitSeconds());
+            SessionQuery.Found found = SessionQuery.ask(connection, settings.largeQuestionSeconds());
             return new Snapshots(found, settings).snapshot(takenAt, join.whyNot(known));
         } catch (SQLException e) {
             String state = e.getSQLState();
@@ -76,7 +81,19 @@ final class SideConnection {
                 logger.debug("The server's sessions cannot be seen", e);
                 return null;
             }
-            throw e;
+            if (DatabaseFailure.of(e) != DatabaseFailure.SLOW) {
+                throw e;
+            }
+            logger.debug("The server takes too long to list its sessions", e);
+            askLittle();
+            return before;
+        }
+    }
+
+    private void askLittle() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(settings.largeQuestionSeconds());
+            statement.execute("SELECT 1");
         }
     }
 
