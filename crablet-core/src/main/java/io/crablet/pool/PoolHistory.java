@@ -82,7 +82,9 @@ final class PoolHistory {
             progress = samples.progress(now, limits.exhaustedFor());
             rates = samples.rates();
             boolean served = progress.isEnoughFor(counts.waiting());
-            starvation = starvation.next(counts.starved(), served, hasRoom(counts, answer), now, limits);
+            // Callers that come one by one and give up soon may be missed by every single look.
+            boolean starving = counts.starved() || counts.allActive() && samples.lastInVain();
+            starvation = starvation.next(starving, served, hasRoom(counts, answer), now, limits);
             starved = starvation;
         }
         Findings findings = new Findings(view.ledger(), view.server(), verdicts, rates, progress);

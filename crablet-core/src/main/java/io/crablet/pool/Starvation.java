@@ -20,7 +20,7 @@ record Starvation(@Nullable Instant since, @Nullable Instant relieved, boolean l
     /**
      * What is known after another look at the pool.
      *
-     * @param starved whether callers wait and there is nothing to give them
+     * @param starved whether callers wait, or have just waited in vain, and there is nothing to give them
      * @param served whether they get connections in good time all the same, as they do from a pool that is always full
      * @param room whether there is something to give to the next caller
      */

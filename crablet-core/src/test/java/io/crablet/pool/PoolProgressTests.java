@@ -144,6 +144,26 @@ class PoolProgressTests {
     }
 
     @Test
+    void callersThatComeNowAndThenAndAllWaitInVainPutThePoolOutOfService() {
+        PoolCounts stuck = new PoolCounts(5, 0, 5, 0, 5);
+        lookAt(stuck);
+        for (int second = 0; second < 30; second++) {
+            timeouts += second % 3 == 0 ? 1 : 0;
+            assertThat(lookAt(stuck).outOfService()).isEqualTo(second >= 5);
+        }
+    }
+
+    @Test
+    void onceTheNextCallerWasServedOneThatWaitedInVainIsForgotten() {
+        PoolCounts full = new PoolCounts(5, 0, 5, 0, 5);
+        for (int second = 0; second < 60; second++) {
+            timeouts += second % 3 == 0 ? 1 : 0;
+            served += second % 3 == 1 ? 1 : 0;
+            assertThat(lookAt(full).outOfService()).isFalse();
+        }
+    }
+
+    @Test
     void withoutALedgerWhoeverWaitsCounts() {
         gauge.counts = new PoolCounts(10, 0, 10, 50, 10);
         monitor.health("orders");
