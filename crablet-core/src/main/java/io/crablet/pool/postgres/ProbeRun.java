@@ -172,10 +172,14 @@ final class ProbeRun {
         if (!(last instanceof NotAsked)) {
             progress = new Progress(last, before.at(), clock.instant(), before.ended());
         }
-        DatabaseAnswer next = round.ask(last);
-        progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
-        before.ended().countDown();
-        schedule(intervalAfter(next));
+        DatabaseAnswer next = last;
+        try {
+            next = round.ask(last);
+        } finally {
+            progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
+            before.ended().countDown();
+            schedule(intervalAfter(next));
+        }
     }
 
     private Duration intervalAfter(DatabaseAnswer answer) {

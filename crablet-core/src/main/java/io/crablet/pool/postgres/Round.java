@@ -55,15 +55,30 @@ final class Round {
         } catch (SQLException | RuntimeException e) {
             logger.debug("The database of pool {} did not answer", name, e);
             SQLException failure = e instanceof SQLException sql ? sql : new SQLException(e);
-            Instant since = last instanceof Failed before ? before.since() : clock.instant();
-            Failed failed = new Failed(
-                    since,
-                    DatabaseFailure.of(failure),
-                    failure.getSQLState(),
-                    missed(last, Duration.ofNanos(System.nanoTime() - start), timeLimit));
-            tellIfNew(failed, last);
+            Failed failed = failed(last, DatabaseFailure.of(failure), failure.getSQLState(), start);
+            if (isNew(failed, last)) {
+                logger.warn(
+                        "The database of pool {} does not answer the watch: {}, SQLState {}. {}",
+                        name,
+                        failed.failure().reason(),
+                        failed.sqlState(),
+                        failed.failure().advice());
+            }
+            return failed;
+        } catch (Error e) {
+            // No memory, or no thread, for one question must not be the end of all.
+            Failed failed = failed(last, DatabaseFailure.OTHER, null, start);
+            if (isNew(failed, last)) {
+                logger.warn("The database of pool {} could not be asked; trying again", name, e);
+            }
             return failed;
         }
+    }
+
+    private Failed failed(DatabaseAnswer last, DatabaseFailure failure, @Nullable String sqlState, long start) {
+        Instant since = last instanceof Failed before ? before.since() : clock.instant();
+        Duration passed = Duration.ofNanos(System.nanoTime() - start);
+        return new Failed(since, failure, sqlState, missed(last, passed, timeLimit));
     }
 
     /** How many answers have been missed in a row when there is still none after some time. */
@@ -79,16 +94,9 @@ final class Round {
         return new Answered(clock.instant(), latency, open.product(), open.version(), server);
     }
 
-    private void tellIfNew(Failed failed, DatabaseAnswer last) {
+    /** Who is stopped cuts its own connection: that is no news. */
+    private boolean isNew(Failed failed, DatabaseAnswer last) {
         boolean known = last instanceof Failed before && before.failure() == failed.failure();
-        // Who is stopped cuts its own connection.
-        if (!known && !connection.isClosed()) {
-            logger.warn(
-                    "The database of pool {} does not answer the watch: {}, SQLState {}. {}",
-                    name,
-                    failed.failure().reason(),
-                    failed.sqlState(),
-                    failed.failure().advice());
-        }
+        return !known && !connection.isClosed();
     }
 }

@@ -38,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -182,6 +183,24 @@ class DatabaseProbeTests {
         probe.start();
 
         await().until(() -> failure() == DatabaseFailure.CONNECTION);
+    }
+
+    @Test
+    void anErrorDoesNotEndTheProbe() {
+        ConnectionSource server = address(database.username(), database.password());
+        AtomicBoolean full = new AtomicBoolean(true);
+        probe.close();
+        probe = probe(timeLimit -> {
+            if (full.get()) {
+                throw new OutOfMemoryError("unable to create native thread, on purpose");
+            }
+            return server.open(timeLimit);
+        });
+        probe.start();
+        await().until(() -> failure() == DatabaseFailure.OTHER);
+
+        full.set(false);
+        await().until(() -> probe.answer() instanceof Answered);
     }
 
     @Test
