@@ -33,13 +33,14 @@ final class SideConnection {
         this.settings = settings;
         this.connection = source.open(settings.timeLimit());
         try {
-            connection.setClientInfo("ApplicationName", DatabaseProbe.APPLICATION_NAME);
-            // For what the query's own timeout cannot end: a network that swallows everything.
-            connection.setNetworkTimeout(Runnable::run, (int) networkTimeout().toMillis());
+            limitReads();
             DatabaseMetaData database = connection.getMetaData();
             this.product = database.getDatabaseProductName();
             this.version = database.getDatabaseProductVersion();
-        } catch (SQLException | RuntimeException e) {
+            if (isPostgres()) {
+                connection.setClientInfo("ApplicationName", DatabaseProbe.APPLICATION_NAME);
+            }
+        } catch (SQLException | RuntimeException | Error e) {
             abort();
             throw e;
         }
@@ -123,8 +124,14 @@ final class SideConnection {
         }
     }
 
-    private Duration networkTimeout() {
-        return settings.timeLimit().plusMillis(500);
+    /** For what the query's own timeout cannot end: a network that swallows everything. */
+    private void limitReads() throws SQLException {
+        Duration limit = settings.timeLimit().plusMillis(500);
+        try {
+            connection.setNetworkTimeout(Runnable::run, (int) limit.toMillis());
+        } catch (SQLFeatureNotSupportedException e) {
+            logger.debug("The driver of the side connection has no time limit for reads", e);
+        }
     }
 
     private boolean isPostgres() {
