@@ -1,6 +1,7 @@
 package io.crablet.pool;
 
 import io.crablet.pool.DatabaseAnswer.Answered;
+import io.crablet.pool.DatabaseAnswer.Failed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -80,12 +81,20 @@ final class PoolHistory {
             }
             progress = samples.progress(now, limits.exhaustedFor());
             rates = samples.rates();
-            starvation = starvation.next(counts.starved(), progress.isEnoughFor(counts.waiting()), now, limits);
+            boolean served = progress.isEnoughFor(counts.waiting());
+            // Callers that come one by one and give up soon may be missed by every single look.
+            boolean starving = counts.starved() || counts.allActive() && samples.lastInVain();
+            starvation = starvation.next(starving, served, hasRoom(counts, answer), now, limits);
             starved = starvation;
         }
         Findings findings = new Findings(view.ledger(), view.server(), verdicts, rates, progress);
         Diagnosis diagnosis = new Diagnosis(phase, counts, starved, answer, pool.ownAddress(), limits, findings, now);
         return new PoolLook(diagnosis.health(), view.ledger(), view.server(), verdicts, rates);
+    }
+
+    /** Whether the next caller gets a connection: one is idle, or nothing is known that keeps the pool from opening one. */
+    private boolean hasRoom(PoolCounts counts, DatabaseAnswer answer) {
+        return counts.idle() > 0 || !counts.allActive() && (pool.ownAddress() || !(answer instanceof Failed));
     }
 
     private static @Nullable ServerSnapshot server(DatabaseAnswer answer) {

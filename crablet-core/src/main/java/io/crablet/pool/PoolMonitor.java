@@ -144,7 +144,7 @@ public final class PoolMonitor implements AutoCloseable {
         try {
             Instant now = clock.instant();
             log.seen(history.look(now, others(history)).health(), now);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // The executor would never look again.
             logger.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);
         }

@@ -101,6 +101,23 @@ final class PoolSamples {
         return new Progress(window, within, Math.min(seen.borrows(), seen.returns()), seen.timeouts());
     }
 
+    /** Whether the last caller that was seen to be done waiting waited in vain: nobody got a connection since. */
+    boolean lastInVain() {
+        Iterator<Sample> latestFirst = samples.descendingIterator();
+        LedgerCounters later = null;
+        while (latestFirst.hasNext()) {
+            LedgerCounters earlier = latestFirst.next().ledger();
+            if (later != null) {
+                LedgerCounters between = later.since(earlier);
+                if (between.borrows() > 0 || between.timeouts() > 0) {
+                    return between.borrows() == 0;
+                }
+            }
+            later = earlier;
+        }
+        return false;
+    }
+
     private static Map<String, Integer> bySite(LedgerSnapshot ledger) {
         Map<String, Integer> bySite = new HashMap<>();
         ledger.borrowed().forEach(borrow -> bySite.merge(borrow.site(), 1, Integer::sum));

@@ -20,7 +20,7 @@ class DiagnosisTests {
 
     private static final DatabaseAnswer ANSWERED = new Answered(NOW, Duration.ofMillis(1), "PostgreSQL", "17", null);
 
-    private static final DatabaseAnswer SILENT = new Failed(NOW, DatabaseFailure.CONNECTION, "08001");
+    private static final DatabaseAnswer SILENT = new Failed(NOW, DatabaseFailure.CONNECTION, "08001", 2);
 
     private static final Starvation LASTING = new Starvation(NOW.minusSeconds(7), null, true);
 
@@ -91,7 +91,7 @@ class DiagnosisTests {
 
         assertThat(health.outOfService()).isTrue();
         assertThat(health.message())
-                .isEqualTo("No caller has waited for 2 s; in service again in 3 s if it stays so."
+                .isEqualTo("There has been room again for 2 s; in service again in 3 s if it stays so."
                         + " 1 of 10 connections are in use.");
     }
 
@@ -111,7 +111,7 @@ class DiagnosisTests {
                 PoolPhase.RUNNING,
                 new PoolCounts(10, 5, 5, 0, 10),
                 Starvation.NONE,
-                new Failed(NOW, DatabaseFailure.NO_SLOT, "53300"));
+                new Failed(NOW, DatabaseFailure.NO_SLOT, "53300", 2));
 
         assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
         assertThat(health.message())
@@ -143,9 +143,40 @@ class DiagnosisTests {
                 PoolPhase.RUNNING,
                 new PoolCounts(0, 0, 0, 5, 10),
                 Starvation.NONE,
-                new Failed(NOW, DatabaseFailure.LOGIN, "28P01"));
+                new Failed(NOW, DatabaseFailure.LOGIN, "28P01", 1));
 
         assertThat(health.state()).isEqualTo(PoolState.UNREACHABLE);
+    }
+
+    @Test
+    void oneMissedAnswerIsNoReasonToStopWhileThePoolHasConnectionsToGive() {
+        DatabaseAnswer missed = new Failed(NOW, DatabaseFailure.TIMEOUT, null, 1);
+
+        PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 5, 5, 0, 10), Starvation.NONE, missed);
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .isEqualTo("5 of 10 connections are in use. The watch has missed an answer (no answer in time)."
+                        + " Check the network and the server's load.");
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(5, 0, 5, 1, 10), Starvation.NONE, missed)
+                        .state())
+                .isEqualTo(PoolState.UNREACHABLE);
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(0, 0, 0, 0, 10), Starvation.NONE, missed)
+                        .state())
+                .isEqualTo(PoolState.UNREACHABLE);
+    }
+
+    @Test
+    void aServerThatIsSlowToAnswerTheWatchIsReachable() {
+        DatabaseAnswer slow = new Failed(NOW, DatabaseFailure.SLOW, "57014", 9);
+
+        PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 5, 5, 0, 10), Starvation.NONE, slow);
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .startsWith("5 of 10 connections are in use. The watch got no answer in time"
+                        + " (the server is slow to answer, SQLState 57014). Check the server's load");
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(0, 0, 0, 0, 10), Starvation.NONE, slow)
+                        .state())
+                .isEqualTo(PoolState.HEALTHY);
     }
 
     @Test

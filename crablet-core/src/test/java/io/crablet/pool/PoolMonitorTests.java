@@ -104,6 +104,20 @@ class PoolMonitorTests {
     }
 
     @Test
+    void anErrorDoesNotEndTheWatch() {
+        monitor = monitor(HealthLimits.DEFAULTS, InstantSource.system());
+        try (StatsLog log = new StatsLog(Level.INFO)) {
+            first.outOfMemory = true;
+            monitor.start();
+            await().until(() ->
+                    log.lines().contains("WARN Pool first could not be looked at; trying again in a second"));
+            first.counts = new PoolCounts(10, 1, 9, 0, 10);
+            first.outOfMemory = false;
+            await().until(() -> log.lines().stream().anyMatch(line -> line.startsWith("WARN Pool first is busy")));
+        }
+    }
+
+    @Test
     void oneThreadLooksAtAllPoolsAndEndsWhenStopped() {
         monitor.start();
         monitor.start();

@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.PoolStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class OperationAudit {
     void tell(String principal, OperationArguments arguments, OperationResult result) {
         PoolOperation operation = arguments.operation();
         logger.atInfo()
-                .addKeyValue("event", "pool.operation")
+                .addKeyValue(PoolStatistics.EVENT, "pool.operation")
                 .addKeyValue("pool", result.pool())
                 .addKeyValue("operation", operation.label())
                 .addKeyValue("arguments", arguments.given())

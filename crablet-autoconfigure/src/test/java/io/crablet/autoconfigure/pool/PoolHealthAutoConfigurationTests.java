@@ -270,6 +270,20 @@ class PoolHealthAutoConfigurationTests {
     }
 
     @Test
+    void aPoolOfAnotherDatabaseIsWatchedAsFarAsThatGoes() {
+        boot.withPropertyValues("spring.datasource.url=jdbc:h2:mem:other").run(context -> {
+            List<Connection> taken = take(context, 1);
+            Health db = health(context, "db");
+            assertThat(db.getStatus()).isEqualTo(Status.UP);
+            assertThat(db.getDetails()).containsEntry("database", "H2");
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails()).containsEntry("active", 1).doesNotContainKey("server");
+            giveBack(taken);
+        });
+    }
+
+    @Test
     void anUnreachableAddressOfTheWatchDoesNotTakeDownAPoolThatWorks() {
         runner.withPropertyValues("crablet.pool.server.url=" + DEAD_URL).run(context -> {
             giveBack(take(context, 1));
