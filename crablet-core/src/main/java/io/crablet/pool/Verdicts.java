@@ -88,6 +88,11 @@ public final class Verdicts {
         return holders == null ? "" : holders.identity(pid);
     }
 
+    /** Whether a session is one of the program's that was used since the server was asked. */
+    boolean mayHaveLetGo(int pid) {
+        return holders != null && holders.mayHaveLetGo(pid);
+    }
+
     /** The cause alone, which costs next to nothing. */
     VerdictCause cause(BorrowedConnection borrow) {
         return cause(borrow, evidence(borrow));

@@ -117,6 +117,8 @@ final class Borrows {
 
         private boolean threadAlive = true;
 
+        private Instant borrowedAt;
+
         private Duration held = Duration.ofSeconds(42);
 
         private Duration idle = Duration.ofSeconds(40);
@@ -144,6 +146,11 @@ final class Borrows {
 
         Builder threadEnded() {
             threadAlive = false;
+            return this;
+        }
+
+        Builder borrowedAt(Instant time) {
+            borrowedAt = time;
             return this;
         }
 
@@ -196,7 +203,7 @@ final class Borrows {
                     threadAlive,
                     operation,
                     null,
-                    NOW.minus(held),
+                    borrowedAt == null ? NOW.minus(held) : borrowedAt,
                     held,
                     idle,
                     executing,

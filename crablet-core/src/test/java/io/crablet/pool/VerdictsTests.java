@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -160,6 +161,63 @@ class VerdictsTests {
                 .of(ledger.borrowed().get(0));
 
         assertThat(verdict.message()).contains("held by backend 2, application psql, which");
+    }
+
+    @Test
+    void aHolderThatHasGoneOnSinceTheServerWasAskedIsNotToBeTerminated() {
+        LedgerSnapshot ledger = ledger(
+                borrow(1).executing(LONG).build(),
+                borrow(2).site("Import.run").executing(Duration.ofMillis(100)).build());
+
+        Verdict verdict = new Verdicts(
+                        ledger,
+                        Map.of(),
+                        server(NOW.minusSeconds(5), true, waiting(1, 2), idleInTransaction(2)),
+                        VerdictLimits.DEFAULTS)
+                .of(ledger.borrowed().get(0));
+
+        assertThat(verdict.message())
+                .endsWith("When the server was asked, 5 s ago, it was held by backend 2, borrowed 42 s ago by"
+                        + " shop.Import.run(Import.java:7), thread http-2, who has used the connection since: look"
+                        + " again to see who holds it now.")
+                .doesNotContain("terminate", "idle in transaction");
+    }
+
+    @Test
+    void aLedgerThatIsOlderThanTheServersAnswerNamesNoHolder() {
+        LedgerSnapshot ledger = borrow(1).executing(LONG).alone();
+        LedgerSnapshot old = new LedgerSnapshot(
+                NOW.minusSeconds(2),
+                borrow(2).site("Import.run").times(1),
+                1,
+                0,
+                Duration.ZERO,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of());
+
+        Verdict verdict = new Verdicts(
+                        ledger,
+                        Map.of("reports", old),
+                        server(waiting(1, 2), idleInTransaction(2)),
+                        VerdictLimits.DEFAULTS)
+                .of(ledger.borrowed().get(0));
+
+        assertThat(verdict.message())
+                .contains("held by backend 2, application psql")
+                .doesNotContain("reports");
+    }
+
+    @Test
+    void aClockThatWasSetBackChangesNothing() {
+        BorrowedConnection one = borrow(1).borrowedAt(NOW.plusSeconds(3600)).build();
+
+        assertThat(judge(one, server(idleInTransaction(1))).cause()).isEqualTo(VerdictCause.IDLE_IN_TRANSACTION);
     }
 
     @Test
