@@ -43,7 +43,7 @@ record Evidence(@Nullable ServerSession session, Duration age, String missing) {
         if (!isBorrowedFor(borrow, age)) {
             return missing("the server has not been asked since it was borrowed");
         }
-        if (!isUnchangedFor(borrow, age)) {
+        if (!borrow.usedUnseen() && !isUnchangedFor(borrow, age)) {
             return missing("the server has not been asked since it was last used");
         }
         ServerSession session = server.sessions().get(borrow.backendPid());

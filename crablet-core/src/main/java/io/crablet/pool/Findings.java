@@ -133,7 +133,7 @@ final class Findings {
 
     private String held(AppendLock lock, String holder) {
         if (verdicts.mayHaveLetGo(lock.holder())) {
-            return "was held, when the server was asked %s ago, by %s, who has used the connection since"
+            return "was held, when the server was asked %s ago, by %s, who may have used the connection since"
                     .formatted(Words.time(age()), holder);
         }
         String time = lock.transaction() == null

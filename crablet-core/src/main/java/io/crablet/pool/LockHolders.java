@@ -45,7 +45,8 @@ final class LockHolders {
         }
         for (BorrowedConnection borrow : ledger.borrowed()) {
             if (borrow.backendPid() != 0 && Evidence.isBorrowedFor(borrow, age)) {
-                ours.put(borrow.backendPid(), new Ours(pool, borrow, !Evidence.isUnchangedFor(borrow, age)));
+                boolean usedSince = borrow.usedUnseen() || !Evidence.isUnchangedFor(borrow, age);
+                ours.put(borrow.backendPid(), new Ours(pool, borrow, usedSince));
             }
         }
     }
@@ -73,8 +74,8 @@ final class LockHolders {
                     + ", which the server ends by itself after deadlock_timeout.";
         }
         if (mayHaveLetGo(root)) {
-            return "When the server was asked, %s ago, it was held by backend %d%s, who has used the connection since: look again to see who holds it now."
-                    .formatted(Words.time(age()), root, identity(root));
+            return "When the server was asked, %s ago, it was held by backend %d%s, who %s the connection since: look again to see who holds it now."
+                    .formatted(Words.time(age()), root, identity(root), hasUsed(root));
         }
         return "It is held by " + describe(root) + behind(path) + ". " + advice(root);
     }
@@ -101,6 +102,12 @@ final class LockHolders {
     boolean mayHaveLetGo(int pid) {
         Ours one = ours.get(pid);
         return one != null && one.usedSince();
+    }
+
+    /** How sure it is that the session was used since. */
+    String hasUsed(int pid) {
+        Ours one = ours.get(pid);
+        return one != null && one.borrow().usedUnseen() ? "may have used" : "has used";
     }
 
     private String doing(int pid) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>unknown, with the reason why.
  * </ol>
  *
+ * <p>Of a connection that may be used unseen, such as for COPY, it is not known for how long nobody has used it: then only
+ * what the server says is told.
+ *
  * <p>What the server said counts only if the connection was borrowed before, and not used since.
  */
 public final class Verdicts {
@@ -116,6 +119,9 @@ public final class Verdicts {
         }
         if (borrow.executing() != null) {
             return evident(borrow.executing()) ? VerdictCause.SLOW_QUERY : VerdictCause.IN_USE;
+        }
+        if (borrow.usedUnseen()) {
+            return session != null && session.isActive() ? VerdictCause.IN_USE : VerdictCause.UNKNOWN;
         }
         // The driver may have left it behind: a statement whose caller has gone.
         if (session != null && session.isActive() && evident(evidence.inState())) {

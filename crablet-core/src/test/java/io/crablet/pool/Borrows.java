@@ -91,6 +91,23 @@ final class Borrows {
         return session(pid, "active", "Lock", 39, blockedBy);
     }
 
+    static ServerSession waitingForClient(int pid, String event) {
+        ServerSession session = active(pid);
+        return new ServerSession(
+                pid,
+                session.database(),
+                session.user(),
+                session.applicationName(),
+                session.state(),
+                "Client",
+                event,
+                session.transaction(),
+                session.query(),
+                session.inState(),
+                session.statement(),
+                List.of());
+    }
+
     private static ServerSession session(
             int pid, String state, String waitEventType, int seconds, Integer... blockedBy) {
         Duration since = Duration.ofSeconds(seconds);
@@ -134,6 +151,8 @@ final class Borrows {
         private Long whileHolding;
 
         private BorrowedConnection.SecondWait second;
+
+        private boolean usedUnseen;
 
         private Builder(int pid) {
             this.pid = pid;
@@ -191,6 +210,11 @@ final class Borrows {
             return this;
         }
 
+        Builder usedUnseen() {
+            usedUnseen = true;
+            return this;
+        }
+
         Builder whileHolding(long first) {
             whileHolding = first;
             return this;
@@ -212,7 +236,8 @@ final class Borrows {
                     pid,
                     grade,
                     whileHolding,
-                    second);
+                    second,
+                    usedUnseen);
         }
 
         LedgerSnapshot alone() {

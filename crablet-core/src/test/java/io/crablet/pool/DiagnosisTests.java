@@ -359,7 +359,7 @@ class DiagnosisTests {
 
         assertThat(health.message())
                 .endsWith("was held, when the server was asked 1 s ago, by backend 4711, borrowed 42 s ago by"
-                        + " shop.Orders.load(Orders.java:7), thread http-4711, who has used the connection since; 12"
+                        + " shop.Orders.load(Orders.java:7), thread http-4711, who may have used the connection since; 12"
                         + " appends wait. Look again to see who holds it now.");
     }
 
