@@ -20,6 +20,12 @@ public final class Advice {
     /** Below this size a pool costs too little to make it smaller. */
     private static final int SMALL = 20;
 
+    /** For how long a pool is to be watched before it is called too large. */
+    private static final Duration LONG_TERM = Duration.ofHours(1);
+
+    /** By how much a pool should be larger than its load is on average. */
+    private static final double RESERVE = 1.2;
+
     private final PoolCounts counts;
 
     private final LedgerSnapshot ledger;
@@ -139,31 +145,42 @@ public final class Advice {
         }
         if (rates.waiting() >= 1 && rates.takes(counts.max())) {
             add(
-                    """
-                    %s, and %s callers wait on average: the pool is too small for the load. Hold connections for a \
-                    shorter time, or set maximum-pool-size to %d or so%s.""",
-                    rates.load(counts.max()),
-                    Words.figure(rates.waiting()),
-                    (int) Math.ceil(counts.max() + rates.waiting()),
-                    room());
-        } else if (counts.max() > SMALL && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
+                    "%s, and %s callers wait on average: the pool is too small for the load. Hold connections for a shorter time%s.",
+                    rates.load(counts.max()), Words.figure(rates.waiting()), size());
+        } else if (counts.max() > SMALL
+                && rates.watched().compareTo(LONG_TERM) >= 0
+                && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
             add(
                     """
                     %s, and no more than %d were in use at once in the last %s: if that is the usual load, a \
                     maximum-pool-size of %d is enough.""",
                     rates.load(counts.max()),
                     rates.peakActive(),
-                    Words.time(rates.window()),
+                    Words.time(rates.watched()),
                     Math.max(SMALL / 2, 2 * rates.peakActive()));
         }
     }
 
-    private String room() {
-        return server == null
-                ? ""
-                : ", if the server has room: %d of its %d connections are open"
-                        .formatted(
-                                server.counts().connections(), server.counts().maxConnections());
+    /** What the load needs, as far as the server has room for it. */
+    private String size() {
+        int wanted = (int) Math.ceil(rates.offered() * RESERVE);
+        if (wanted <= counts.max()) {
+            return "";
+        }
+        if (server == null) {
+            return ", or set maximum-pool-size to %d or so, if the server has room".formatted(wanted);
+        }
+        ServerSessions sessions = server.counts();
+        String open = "%d of its %d connections are open".formatted(sessions.connections(), sessions.maxConnections());
+        int room = counts.total() + Math.max(0, 9 * sessions.maxConnections() / 10 - sessions.connections());
+        if (room <= counts.max()) {
+            return ": the load needs %d connections or so, and the server has no room for more: %s"
+                    .formatted(wanted, open);
+        }
+        return room < wanted
+                ? ", and set maximum-pool-size to %d: the load needs %d or so, but the server has no room for more: %s"
+                        .formatted(room, wanted, open)
+                : ", or set maximum-pool-size to %d or so: the server has room, %s".formatted(wanted, open);
     }
 
     /** A site is worth a word when most of the time is its, and that is a good part of what the pool can give. */
@@ -171,9 +188,7 @@ public final class Advice {
         if (!rates.isEnough()) {
             return;
         }
-        long all = rates.heldBySite().values().stream()
-                .mapToLong(Duration::toMillis)
-                .sum();
+        long all = rates.heldByAll().toMillis();
         long window = rates.window().toMillis();
         rates.heldBySite().forEach((site, time) -> {
             long held = time.toMillis();

@@ -32,11 +32,46 @@ class AdviceTests {
 
     @Test
     void aPoolThatIsTooSmallForItsLoadIsToldTheSum() {
+        String load = "120 borrows/s, each held for 400 ms, take 48 of 50 connections, and 12 callers wait on average:"
+                + " the pool is too small for the load. Hold connections for a shorter time";
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(60)))
-                .containsExactly(
-                        "120 borrows/s, each held for 400 ms, take 48 of 50 connections, and 12 callers wait on"
-                                + " average: the pool is too small for the load. Hold connections for a shorter time, or set"
-                                + " maximum-pool-size to 62 or so, if the server has room: 60 of its 100 connections are open.");
+                .containsExactly(load + ", or set maximum-pool-size to 58 or so: the server has room, 60 of its 100"
+                        + " connections are open.");
+        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(86)))
+                .containsExactly(load + ", and set maximum-pool-size to 54: the load needs 58 or so, but the server has"
+                        + " no room for more: 86 of its 100 connections are open.");
+        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(95)).get(0))
+                .isEqualTo(load + ": the load needs 58 connections or so, and the server has no room for more: 95 of its"
+                        + " 100 connections are open.");
+        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), null))
+                .containsExactly(load + ", or set maximum-pool-size to 58 or so, if the server has room.");
+    }
+
+    @Test
+    void aQueueThatGrowsIsLoadAndNotASize() {
+        PoolRates rates = new PoolRates(
+                MINUTE, 600, 600, Duration.ofSeconds(600), 0, 300, 600, 10, MINUTE, Map.of(), Duration.ZERO);
+
+        assertThat(rates.offered()).isEqualTo(20);
+        assertThat(advice(10, ledger(), rates, null).get(0)).contains("set maximum-pool-size to 24 or so");
+    }
+
+    @Test
+    void aPoolIsNotTooLargeForHavingHadAQuietMinute() {
+        PoolRates rates = new PoolRates(
+                MINUTE,
+                2400,
+                2400,
+                Duration.ofSeconds(168),
+                0,
+                0,
+                0,
+                12,
+                Duration.ofMinutes(59),
+                Map.of(),
+                Duration.ZERO);
+
+        assertThat(advice(300, ledger(), rates, null)).isEmpty();
     }
 
     @Test
@@ -48,7 +83,7 @@ class AdviceTests {
     void aPoolThatIsFarTooLargeIsToldWhatIsEnough() {
         assertThat(advice(300, ledger(), rates(2400, 70, 0, 12), null))
                 .containsExactly("40 borrows/s, each held for 70 ms, take 2.8 of 300 connections, and no more than 12"
-                        + " were in use at once in the last 60 s: if that is the usual load, a maximum-pool-size of 24"
+                        + " were in use at once in the last 2 h: if that is the usual load, a maximum-pool-size of 24"
                         + " is enough.");
         assertThat(advice(60, ledger(), rates(2400, 70, 0, 12), null)).isEmpty();
         assertThat(advice(20, ledger(), rates(2400, 70, 0, 1), null)).isEmpty();
@@ -56,21 +91,33 @@ class AdviceTests {
 
     @Test
     void theSiteThatHoldsMostOfTheTimeIsNamed() {
-        PoolRates rates = new PoolRates(
-                MINUTE,
-                600,
-                600,
-                MINUTE,
-                0,
-                0,
-                30,
-                Map.of(SITE, MINUTE.multipliedBy(20), "shop.Import.run(Import.java:7)", MINUTE.multipliedBy(5)));
+        PoolRates rates = held(25);
 
         assertThat(advice(50, ledger(), rates, null))
                 .containsExactly(
                         SITE + " holds 80 % of all connection time, 20 of 50 connections on average in the last"
                                 + " 60 s: shorten what it does while it holds one.");
         assertThat(advice(100, ledger(), rates, null)).isEmpty();
+    }
+
+    @Test
+    void aSiteIsComparedWithAllThatIsHeldAndNotWithTheSitesThatAreKept() {
+        assertThat(advice(50, ledger(), held(45), null)).isEmpty();
+    }
+
+    private static PoolRates held(int heldByAll) {
+        return new PoolRates(
+                MINUTE,
+                600,
+                600,
+                MINUTE,
+                0,
+                0,
+                0,
+                30,
+                MINUTE,
+                Map.of(SITE, MINUTE.multipliedBy(20), "shop.Import.run(Import.java:7)", MINUTE.multipliedBy(5)),
+                MINUTE.multipliedBy(heldByAll));
     }
 
     @Test
@@ -117,7 +164,8 @@ class AdviceTests {
                 null,
                 at("Orders.load"),
                 List.of(new HolderGroup(SITE, 31, Duration.ofSeconds(42), List.of())));
-        PoolRates rates = new PoolRates(MINUTE, 0, 0, Duration.ZERO, 7, 12, 50, Map.of());
+        PoolRates rates = new PoolRates(
+                MINUTE, 0, 0, Duration.ZERO, 7, 12, 0, 50, MINUTE, Map.of(), Duration.ZERO);
         LedgerSnapshot ledger =
                 new LedgerSnapshot(NOW, List.of(), 9, 8, MINUTE, 0, 0, 0, 7, 0, List.of(), List.of(timeout), List.of());
 
@@ -192,7 +240,8 @@ class AdviceTests {
 
     private static PoolRates rates(long returns, int heldMillis, double waiting, int peak) {
         Duration held = Duration.ofMillis(heldMillis).multipliedBy(returns);
-        return new PoolRates(MINUTE, returns, returns, held, 0, waiting, peak, Map.of());
+        return new PoolRates(
+                MINUTE, returns, returns, held, 0, waiting, 0, peak, Duration.ofHours(2), Map.of(), Duration.ZERO);
     }
 
     private static ServerSnapshot server(int connections, ServerSession... idleInTransaction) {
