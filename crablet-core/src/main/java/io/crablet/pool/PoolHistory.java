@@ -60,8 +60,10 @@ final class PoolHistory {
     }
 
     private PoolLook look(Instant now, @Nullable View seen, Supplier<Map<String, LedgerSnapshot>> others) {
-        DatabaseAnswer answer = pool.database().get();
-        View view = seen == null ? new View(now, server(answer), pool.ledger().get(), others.get()) : seen;
+        DatabaseAnswer asked = pool.database().get();
+        LedgerSnapshot ledger = seen == null ? pool.ledger().get() : seen.ledger();
+        DatabaseAnswer answer = JoinProof.checked(asked, ledger);
+        View view = seen == null ? new View(now, server(answer), ledger, others.get()) : seen;
         PoolPhase phase = pool.gauge().phase();
         PoolCounts counts = pool.gauge().counts();
         Verdicts verdicts = new Verdicts(view.ledger(), view.others(), view.server(), verdictLimits);

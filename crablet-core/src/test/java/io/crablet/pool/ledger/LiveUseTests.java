@@ -94,6 +94,8 @@ class LiveUseTests {
         Thread thread = new Thread(() -> {
             try (PoolWatch.Operation operation = PoolWatch.operation("import\n\u001B[31m");
                     Connection connection = pool.getConnection()) {
+                assertThat(connection).isNotNull();
+                assertThat(operation).isNotNull();
                 shown.complete(pool.onlyBorrowed());
             } catch (Throwable e) {
                 shown.completeExceptionally(e);
