@@ -1,10 +1,14 @@
 package io.crablet.pool;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,9 @@ public final class Advice {
 
     /** Below this size a pool costs too little to make it smaller. */
     private static final int SMALL = 20;
+
+    /** After this a leak is history, and no advice any more. */
+    private static final Duration LATELY = Duration.ofHours(1);
 
     /** For how long a pool is to be watched before it is called too large. */
     private static final Duration LONG_TERM = Duration.ofHours(1);
@@ -78,7 +85,12 @@ public final class Advice {
 
     private void onLeaks() {
         Map<String, Integer> sites = new HashMap<>();
-        Stream.concat(ledger.borrowed().stream(), ledger.recentLeaks().stream().map(ConnectionLeak::connection))
+        Instant from = ledger.takenAt().minus(LATELY);
+        Stream.concat(
+                        ledger.borrowed().stream(),
+                        ledger.recentLeaks().stream()
+                                .filter(leak -> !leak.at().isBefore(from))
+                                .map(ConnectionLeak::connection))
                 .filter(connection -> connection.grade() == BorrowGrade.LEAKED)
                 .forEach(connection -> sites.merge(connection.site(), 1, Integer::sum));
         int all = sites.values().stream().mapToInt(Integer::intValue).sum();
@@ -88,8 +100,8 @@ public final class Advice {
                         .thenComparing(Map.Entry.comparingByKey()))
                 .forEach(site ->
                         add("""
-                        %s borrowed %d of the %s found forgotten of late (%d since the start): close what it borrows \
-                        there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), ledger.leaks()));
+                        %s borrowed %d of the %s found forgotten in the last %s (%d since the start): close what it \
+                        borrows there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), Words.time(LATELY), ledger.leaks()));
     }
 
     private void onTimeouts() {
@@ -125,18 +137,45 @@ public final class Advice {
     }
 
     private void onIdleTransactions() {
-        if (server == null || server.idleInTransaction().isEmpty()) {
+        if (server == null) {
             return;
         }
-        int number = server.idleInTransaction().size();
-        ServerSession oldest = server.idleInTransaction().get(0);
+        List<ServerSession> own =
+                server.idleInTransaction().stream().filter(poolSessions()).toList();
+        if (own.isEmpty()) {
+            return;
+        }
+        boolean all = server.idleInTransaction().size() < ServerSnapshot.MAX_LISTED;
+        ServerSession oldest = own.get(0);
         add(
                 """
-                %s idle in transaction for too long, above all backend %d%s: set idle_in_transaction_session_timeout \
-                for the role, a little longer than its longest pause, so that the server ends them.""",
-                Words.count(number, "session") + (number == 1 ? " is" : " are"),
+                %s%s idle in transaction for too long, above all backend %d%s%s: set \
+                idle_in_transaction_session_timeout for its role, a little longer than its longest pause, so that the \
+                server ends them.""",
+                all ? "" : "At least ",
+                Words.count(own.size(), "session") + " of this database " + (own.size() == 1 ? "is" : "are"),
                 oldest.pid(),
+                oldest.applicationName() == null ? "" : " of application " + oldest.applicationName(),
                 oldest.inState() == null ? "" : " for " + Words.time(oldest.inState()));
+    }
+
+    /** The sessions of this database and, where the pool's own sessions show it, of the pool's role. */
+    private Predicate<ServerSession> poolSessions() {
+        if (server == null) {
+            return session -> false;
+        }
+        Map<Integer, ServerSession> here = server.sessions();
+        Set<String> roles = new HashSet<>();
+        if (server.joinable()) {
+            for (BorrowedConnection borrow : ledger.borrowed()) {
+                ServerSession session = here.get(borrow.backendPid());
+                if (session != null && session.user() != null) {
+                    roles.add(session.user());
+                }
+            }
+        }
+        return session ->
+                here.containsKey(session.pid()) && (roles.isEmpty() || roles.contains(session.user()));
     }
 
     private void onSize() {

@@ -10,6 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AdviceTests {
@@ -127,6 +131,10 @@ class AdviceTests {
                 leak(borrow(2).grade(BorrowGrade.LEAKED).site("Import.run").build());
         ConnectionLeak overdue =
                 leak(borrow(3).grade(BorrowGrade.SUSPECT).site("Report.run").build());
+        ConnectionLeak old = new ConnectionLeak(
+                NOW.minusSeconds(3601),
+                borrow(4).grade(BorrowGrade.LEAKED).site("Report.run").build(),
+                ConnectionLeak.Outcome.RETURNED);
 
         assertThat(advice(
                         50,
@@ -141,16 +149,16 @@ class AdviceTests {
                                 1,
                                 0,
                                 0,
-                                List.of(leak(leaked), other, overdue),
+                                List.of(leak(leaked), other, overdue, old),
                                 List.of(),
                                 List.of()),
                         PoolRates.NONE,
                         null))
                 .containsExactly(
                         SITE
-                                + " borrowed 2 of the 3 connections found forgotten of late (7 since the start): close what"
+                                + " borrowed 2 of the 3 connections found forgotten in the last 60 min (7 since the start): close what"
                                 + " it borrows there, with try-with-resources.",
-                        "shop.Import.run(Import.java:7) borrowed 1 of the 3 connections found forgotten of late (7"
+                        "shop.Import.run(Import.java:7) borrowed 1 of the 3 connections found forgotten in the last 60 min (7"
                                 + " since the start): close what it borrows there, with try-with-resources.");
     }
 
@@ -205,9 +213,40 @@ class AdviceTests {
     @Test
     void idleTransactionsAreAReasonForATimeout() {
         assertThat(advice(50, ledger(), PoolRates.NONE, server(40, idleInTransaction(4711))))
-                .containsExactly("1 session is idle in transaction for too long, above all backend 4711 for 39 s: set"
-                        + " idle_in_transaction_session_timeout for the role, a little longer than its longest pause, so"
-                        + " that the server ends them.");
+                .containsExactly("1 session of this database is idle in transaction for too long, above all backend 4711"
+                        + " of application psql for 39 s: set idle_in_transaction_session_timeout for its role, a little"
+                        + " longer than its longest pause, so that the server ends them.");
+    }
+
+    @Test
+    void idleTransactionsOfOthersAreNotThisPoolsToMend() {
+        ServerSession elsewhere = idleInTransaction(4711);
+        ServerSession othersHere = session(12, "report");
+        ServerSession ours = session(13, "shop");
+        Map<Integer, ServerSession> here = Map.of(12, othersHere, 13, ours, 1, session(1, "shop"));
+
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(here, elsewhere)))
+                .isEmpty();
+        assertThat(advice(50, ledger(borrow(1).build()), PoolRates.NONE, server(here, othersHere)))
+                .isEmpty();
+        assertThat(advice(50, ledger(borrow(1).build()), PoolRates.NONE, server(here, othersHere, ours, elsewhere))
+                        .get(0))
+                .startsWith("1 session of this database is idle in transaction for too long, above all backend 13");
+    }
+
+    @Test
+    void aListThatIsCutOffIsNotTheNumber() {
+        ServerSession[] idle = IntStream.rangeClosed(1, ServerSnapshot.MAX_LISTED)
+                .mapToObj(Borrows::idleInTransaction)
+                .toArray(ServerSession[]::new);
+
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(40, idle)).get(0))
+                .startsWith("At least 100 sessions of this database are idle in transaction");
+    }
+
+    private static ServerSession session(int pid, String role) {
+        return new ServerSession(
+                pid, "shop", role, "app", "idle in transaction", null, null, MINUTE, MINUTE, MINUTE, null, List.of());
     }
 
     @Test
@@ -245,13 +284,25 @@ class AdviceTests {
     }
 
     private static ServerSnapshot server(int connections, ServerSession... idleInTransaction) {
+        return server(
+                connections,
+                Stream.of(idleInTransaction).collect(Collectors.toMap(ServerSession::pid, Function.identity())),
+                idleInTransaction);
+    }
+
+    private static ServerSnapshot server(Map<Integer, ServerSession> here, ServerSession... idleInTransaction) {
+        return server(40, here, idleInTransaction);
+    }
+
+    private static ServerSnapshot server(
+            int connections, Map<Integer, ServerSession> here, ServerSession... idleInTransaction) {
         return new ServerSnapshot(
                 NOW,
                 new ServerSessions(connections, 100, 0, 0, 0, 0),
                 Map.of(),
                 true,
                 null,
-                Map.of(),
+                here,
                 List.of(),
                 List.of(idleInTransaction),
                 List.of(),
