@@ -14,8 +14,15 @@ final class LedgerConnector implements SmartInitializingSingleton {
 
     private final ObjectProvider<LedgerListeners> listeners;
 
-    LedgerConnector(Ledgers ledgers, ObjectProvider<BorrowContext> context, ObjectProvider<LedgerListeners> listeners) {
+    private final DataSources dataSources;
+
+    LedgerConnector(
+            Ledgers ledgers,
+            ObjectProvider<BorrowContext> context,
+            ObjectProvider<LedgerListeners> listeners,
+            DataSources dataSources) {
         this.ledgers = ledgers;
+        this.dataSources = dataSources;
         this.context = context;
         this.listeners = listeners;
     }
@@ -25,6 +32,7 @@ final class LedgerConnector implements SmartInitializingSingleton {
         List<LedgerListeners> all = listeners.orderedStream().toList();
         ledgers.connect(
                 context.getIfAvailable(() -> BorrowContext.DEFAULT),
-                pool -> all.stream().map(some -> some.of(pool)).toList());
+                pool -> all.stream().map(some -> some.of(pool)).toList(),
+                dataSources.pools());
     }
 }

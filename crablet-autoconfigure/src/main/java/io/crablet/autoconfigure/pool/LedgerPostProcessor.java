@@ -1,19 +1,21 @@
 package io.crablet.autoconfigure.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.crablet.pool.hikari.HikariLendingPool;
 import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Puts a ledger around every Hikari pool of the context: one that is a bean, one that a bean delegates to, and those that a routing
@@ -22,6 +24,10 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
 
     private static final Logger logger = LoggerFactory.getLogger(LedgerPostProcessor.class);
+
+    private static final String TARGETS = "targetDataSources";
+
+    private static final String DEFAULT_TARGET = "defaultTargetDataSource";
 
     private static final String TARGET_OF_SCOPED_PROXY = "scopedTarget.";
 
@@ -75,30 +81,36 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
         }
     }
 
+    /**
+     * Changes what the routing data source was given, as it was given, and has it resolve that again: keys that are resolved
+     * already would become others.
+     */
     private void intoTargets(AbstractRoutingDataSource routing, String name) {
-        Map<Object, DataSource> targets = Unwrapping.targets(routing);
-        Map<Object, Object> changed = new LinkedHashMap<>();
-        targets.forEach((key, target) -> changed.put(key, withLedger(target, Unwrapping.targetName(name, key))));
-        DataSource byDefault = routing.getResolvedDefaultDataSource();
-        DataSource defaultWithLedger = byDefault == null ? null : sameOr(byDefault, targets, changed, name);
-        if (!changed.equals(targets) || defaultWithLedger != byDefault) {
-            routing.setTargetDataSources(changed);
-            if (defaultWithLedger != null) {
-                routing.setDefaultTargetDataSource(defaultWithLedger);
+        DirectFieldAccessor fields = new DirectFieldAccessor(routing);
+        if (!fields.isReadableProperty(TARGETS) || !fields.isReadableProperty(DEFAULT_TARGET)) {
+            logger.info("The pools of routing data source {} have no ledgers: its class is not as it was", name);
+            return;
+        }
+        Map<Object, Object> before = new LinkedHashMap<>();
+        if (fields.getPropertyValue(TARGETS) instanceof Map<?, ?> given) {
+            before.putAll(given);
+        }
+        Map<Object, Object> targets = new LinkedHashMap<>(before);
+        targets.replaceAll((key, target) -> target(target, Unwrapping.targetName(name, key)));
+        Object defaultBefore = fields.getPropertyValue(DEFAULT_TARGET);
+        Object byDefault = defaultBefore == null ? null : target(defaultBefore, Unwrapping.targetName(name, "default"));
+        if (!targets.equals(before) || byDefault != defaultBefore) {
+            routing.setTargetDataSources(targets);
+            if (byDefault != null) {
+                routing.setDefaultTargetDataSource(byDefault);
             }
             routing.initialize();
         }
     }
 
-    /** The default target is often one of the others. */
-    private DataSource sameOr(
-            DataSource byDefault, Map<Object, DataSource> targets, Map<Object, Object> changed, String name) {
-        for (Map.Entry<Object, DataSource> target : targets.entrySet()) {
-            if (target.getValue() == byDefault && changed.get(target.getKey()) instanceof DataSource same) {
-                return same;
-            }
-        }
-        return withLedger(byDefault, name + ".default");
+    /** A target may also be the name under which the routing data source looks it up. */
+    private Object target(Object target, String name) {
+        return target instanceof DataSource dataSource ? withLedger(dataSource, name) : target;
     }
 
     private DataSource aroundWrapper(DataSource wrapper, String name) {
@@ -106,14 +118,31 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
         if (pool == null || Unwrapping.ledger(wrapper) != null) {
             return wrapper;
         }
-        if (Modifier.isFinal(wrapper.getClass().getModifiers())) {
+        if (cannotBeProxied(wrapper.getClass())) {
             logger.info(
-                    "The connections of data source {} are not kept in a ledger: its class {} is final. Make its pool a bean",
+                    "The connections of data source {} are not kept in a ledger: its class {} is final, or has final methods."
+                            + " Make its pool a bean",
                     name,
                     wrapper.getClass().getName());
             return wrapper;
         }
         return around(wrapper, pool, name);
+    }
+
+    /** A final method would run on the proxy itself, which has no fields. */
+    private static boolean cannotBeProxied(Class<?> type) {
+        if (Modifier.isFinal(type.getModifiers())) {
+            return true;
+        }
+        AtomicBoolean found = new AtomicBoolean();
+        ReflectionUtils.doWithMethods(
+                type,
+                method -> found.set(true),
+                method -> Modifier.isFinal(method.getModifiers())
+                        && !Modifier.isStatic(method.getModifiers())
+                        && !Modifier.isPrivate(method.getModifiers())
+                        && method.getDeclaringClass() != Object.class);
+        return found.get();
     }
 
     /** A pool that is a bean may also have been given, as it was made, to a data source that is another. */
@@ -123,6 +152,6 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
     }
 
     private DataSource around(DataSource lender, HikariDataSource pool, String name) {
-        return LedgerInterceptor.around(lender, ledgers.getObject().open(new HikariLendingPool(name, pool, lender)));
+        return LedgerInterceptor.around(lender, ledgers.getObject().open(name, pool, lender));
     }
 }

@@ -1,16 +1,20 @@
 package io.crablet.autoconfigure.pool;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.hikari.HikariLendingPool;
 import io.crablet.pool.ledger.BorrowContext;
 import io.crablet.pool.ledger.ConnectionLedger;
 import io.crablet.pool.ledger.LedgerListener;
 import io.crablet.pool.ledger.LedgerSettings;
-import io.crablet.pool.ledger.LendingPool;
 import io.crablet.pool.postgres.PostgresSessions;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +25,13 @@ final class Ledgers implements AutoCloseable {
 
     private final LedgerSettings settings;
 
-    private final Map<String, ConnectionLedger> ledgers = new ConcurrentHashMap<>();
+    private final List<Kept> ledgers = new CopyOnWriteArrayList<>();
+
+    /** A ledger, the name it was opened under, and its pool. */
+    private record Kept(String name, HikariDataSource pool, ConnectionLedger ledger) {}
+
+    /** The names that pools are watched under, by those of their ledgers: a pool may be found through another bean than its own. */
+    private final Map<String, String> watchedAs = new ConcurrentHashMap<>();
 
     private volatile BorrowContext context = BorrowContext.DEFAULT;
 
@@ -31,14 +41,13 @@ final class Ledgers implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Opens the ledger of a pool; an earlier pool of this name is not looked after any more. */
-    synchronized ConnectionLedger open(LendingPool pool) {
-        ConnectionLedger ledger = new ConnectionLedger(pool, new PostgresSessions(), new LateContext(), settings);
-        listenersOfPool.apply(pool.name()).forEach(ledger::addListener);
-        ConnectionLedger before = ledgers.put(pool.name(), ledger);
-        if (before != null) {
-            before.close();
-        }
+    /** Opens the ledger of a pool. Those of pools that have been closed meanwhile are not looked after any more. */
+    synchronized ConnectionLedger open(String name, HikariDataSource pool, DataSource lender) {
+        closeIf(known -> known.pool().isClosed());
+        ConnectionLedger ledger = new ConnectionLedger(
+                new HikariLendingPool(name, pool, lender), new PostgresSessions(), new LateContext(), settings);
+        ledgers.add(new Kept(name, pool, ledger));
+        listenersOfPool.apply(watchedAs.getOrDefault(name, name)).forEach(ledger::addListener);
         ledger.start();
         return ledger;
     }
@@ -47,22 +56,40 @@ final class Ledgers implements AutoCloseable {
      * Says who knows what borrowers do, and who is told what is seen.
      *
      * @param context asked at each borrow
-     * @param listenersOfPool gives the listeners of a pool, by its name
+     * @param listenersOfPool gives the listeners of a pool, by the name it is watched under
+     * @param pools the pools that are watched, by name
      */
-    synchronized void connect(BorrowContext context, Function<String, List<LedgerListener>> listenersOfPool) {
+    synchronized void connect(
+            BorrowContext context,
+            Function<String, List<LedgerListener>> listenersOfPool,
+            Map<String, HikariDataSource> pools) {
         this.context = context;
         this.listenersOfPool = listenersOfPool;
-        ledgers.forEach((pool, ledger) -> listenersOfPool.apply(pool).forEach(ledger::addListener));
+        pools.forEach((watched, pool) -> ledgers.stream()
+                .filter(known -> known.ledger() == Unwrapping.ledger(pool))
+                .forEach(known -> watchedAs.put(known.name(), watched)));
+        ledgers.forEach(known -> listenersOfPool
+                .apply(watchedAs.getOrDefault(known.name(), known.name()))
+                .forEach(known.ledger()::addListener));
     }
 
     /** Says that the program has forgotten a connection, and that whoever says so returns it now. */
     void forgotten(Connection connection) {
-        ledgers.values().forEach(ledger -> ledger.forgotten(connection));
+        ledgers.forEach(known -> known.ledger().forgotten(connection));
     }
 
     @Override
     public void close() {
-        ledgers.values().forEach(ConnectionLedger::close);
+        closeIf(known -> true);
+    }
+
+    private void closeIf(Predicate<Kept> condition) {
+        for (Kept known : ledgers) {
+            if (condition.test(known)) {
+                known.ledger().close();
+                ledgers.remove(known);
+            }
+        }
     }
 
     private final class LateContext implements BorrowContext {

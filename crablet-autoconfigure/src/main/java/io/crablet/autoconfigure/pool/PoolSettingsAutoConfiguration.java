@@ -6,6 +6,8 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
+import org.springframework.boot.jdbc.metadata.HikariDataSourcePoolMetadata;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
@@ -35,5 +37,17 @@ public final class PoolSettingsAutoConfiguration {
     @Bean
     PoolStartCheck crabletPoolStartCheck(PoolProperties properties, Environment environment) {
         return new PoolStartCheck(properties.capacityCheck(), EmergencyBrake.of(environment));
+    }
+
+    /**
+     * Comes before Spring Boot's own, which reads a field of the pool and finds nothing there in one that has a ledger. Without it
+     * {@code jdbc.connections.active} and {@code idle} were missing.
+     */
+    @Bean
+    DataSourcePoolMetadataProvider crabletPoolMetadataProvider() {
+        return dataSource -> {
+            HikariDataSource pool = Unwrapping.routes(dataSource) ? null : Unwrapping.pool(dataSource);
+            return pool == null ? null : new HikariDataSourcePoolMetadata(Unwrapping.bare(pool));
+        };
     }
 }

@@ -63,8 +63,11 @@ public final class PoolWatchAutoConfiguration {
 
     @Bean
     LedgerConnector crabletLedgerConnector(
-            Ledgers ledgers, ObjectProvider<BorrowContext> context, ObjectProvider<LedgerListeners> listeners) {
-        return new LedgerConnector(ledgers, context, listeners);
+            Ledgers ledgers,
+            ObjectProvider<BorrowContext> context,
+            ObjectProvider<LedgerListeners> listeners,
+            DataSources dataSources) {
+        return new LedgerConnector(ledgers, context, listeners, dataSources);
     }
 
     @Bean

@@ -33,7 +33,12 @@ final class Unwrapping {
         if (routing == null) {
             visitor.accept(name, dataSource);
         } else {
-            targets(routing).forEach((key, target) -> visit(targetName(name, key), target, visitor));
+            Map<Object, DataSource> targets = targets(routing);
+            targets.forEach((key, target) -> visit(targetName(name, key), target, visitor));
+            DataSource byDefault = routing.getResolvedDefaultDataSource();
+            if (byDefault != null && !targets.containsValue(byDefault)) {
+                visit(targetName(name, "default"), byDefault, visitor);
+            }
         }
     }
 
@@ -42,7 +47,7 @@ final class Unwrapping {
         return name + "." + pathSegment(key);
     }
 
-    static Map<Object, DataSource> targets(AbstractRoutingDataSource routing) {
+    private static Map<Object, DataSource> targets(AbstractRoutingDataSource routing) {
         try {
             return routing.getResolvedDataSources();
         } catch (IllegalStateException notInitialized) {

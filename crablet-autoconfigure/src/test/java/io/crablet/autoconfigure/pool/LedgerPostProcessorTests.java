@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ledger.ConnectionLedger;
+import io.crablet.pool.ledger.LedgerListener;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import jakarta.persistence.Entity;
@@ -20,6 +21,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,9 @@ import org.springframework.boot.jdbc.HikariCheckpointRestoreLifecycle;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.jdbc.metadata.CompositeDataSourcePoolMetadataProvider;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ApplicationContext;
@@ -219,6 +224,75 @@ class LedgerPostProcessorTests {
     }
 
     @Test
+    void aRoutingDataSourceGoesOnRoutingAsItDid() {
+        HikariDataSource a = newPool();
+        Tenants tenants = new Tenants(a, newPool()) {
+            @Override
+            protected Object resolveSpecifiedLookupKey(Object key) {
+                return "tenant-" + key;
+            }
+        };
+        tenants.setLenientFallback(false);
+        bare.withBean("tenants", Tenants.class, () -> tenants).run(context -> {
+            tenants.current = "tenant-a";
+            try (Connection connection = context.getBean(DataSource.class).getConnection()) {
+                assertThat(connection.isValid(1)).isTrue();
+                assertThat(a.getHikariPoolMXBean().getActiveConnections()).isEqualTo(1);
+                assertThat(ledgerOf(tenants.getResolvedDataSources().get("tenant-a"))
+                                .snapshot()
+                                .borrowed())
+                        .hasSize(1);
+            }
+        });
+    }
+
+    @Test
+    void springBootsOwnMetadataOfThePoolAreThere() {
+        runner.run(context -> {
+            DataSource dataSource = context.getBean(DataSource.class);
+            try (Connection connection = dataSource.getConnection()) {
+                assertThat(connection.isValid(1)).isTrue();
+                List<DataSourcePoolMetadataProvider> providers =
+                        context.getBeanProvider(DataSourcePoolMetadataProvider.class).stream()
+                                .toList();
+                DataSourcePoolMetadata metadata =
+                        new CompositeDataSourcePoolMetadataProvider(providers).getDataSourcePoolMetadata(dataSource);
+                assertThat(metadata).isNotNull();
+                assertThat(metadata.getActive()).isEqualTo(1);
+                assertThat(metadata.getIdle()).isZero();
+            }
+        });
+    }
+
+    @Test
+    void aWrapperThatCannotBeProxiedIsLeftAsItIs() {
+        HikariDataSource pool = newPool();
+        bare.withBean("named", DataSource.class, () -> new Sealed(pool)).run(context -> {
+            DataSource named = context.getBean("named", DataSource.class);
+            assertThat(named.getClass()).isEqualTo(Sealed.class);
+            try (Connection connection = named.getConnection()) {
+                assertThat(connection.isValid(1)).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void listenersKnowAPoolByTheNameItIsWatchedUnder() {
+        Map<String, LedgerListener> asked = new ConcurrentHashMap<>();
+        bare.withBean(
+                        "lazy",
+                        DataSource.class,
+                        () -> new LazyConnectionDataSourceProxy(newPool()),
+                        d -> d.setPrimary(true))
+                .withBean("listeners", LedgerListeners.class, () -> pool -> {
+                    asked.put(pool, LedgerListener.NO_OP);
+                    return LedgerListener.NO_OP;
+                })
+                .run(context -> assertThat(asked.keySet())
+                        .containsAll(context.getBean(DataSources.class).pools().keySet()));
+    }
+
+    @Test
     void aPoolThatIsMadeAnewHasALedgerAgain() {
         runner.withInitializer(context -> context.getBeanFactory().registerScope("refresh", new Refreshed()))
                 .withUserConfiguration(RefreshedPool.class)
@@ -312,6 +386,18 @@ class LedgerPostProcessorTests {
         @Override
         public boolean isWrapperFor(Class<?> type) throws SQLException {
             return type.isInstance(this) || target.isWrapperFor(type);
+        }
+    }
+
+    static class Sealed extends Wrapping {
+
+        Sealed(DataSource target) {
+            super(target);
+        }
+
+        @Override
+        public final Connection getConnection() throws SQLException {
+            return super.getConnection();
         }
     }
 

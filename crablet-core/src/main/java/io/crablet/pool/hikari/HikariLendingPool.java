@@ -66,9 +66,8 @@ public final class HikariLendingPool implements LendingPool {
 
     /** HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back. */
     private static void abort(Connection connection) {
-        try {
+        try (connection) {
             connection.abort(Runnable::run);
-            connection.close();
         } catch (SQLException e) {
             logger.warn("A wrapped connection could not be closed (SQLState {})", e.getSQLState(), e);
         }

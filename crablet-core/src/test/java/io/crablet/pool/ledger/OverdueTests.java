@@ -126,7 +126,7 @@ class OverdueTests {
     void whoUsesItKeepsIt() throws SQLException {
         Connection connection = pool.getConnection();
         int backend = pool.onlyBorrowed().backendPid();
-        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> {
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(6)).until(() -> {
             connection.createStatement().execute("select 1");
             return pool.onlyBorrowed().backendPid() == backend;
         });
@@ -138,7 +138,7 @@ class OverdueTests {
     void whoMayUseItUnseenKeepsIt() throws Exception {
         Connection connection = pool.getConnection();
         var copy = connection.unwrap(PGConnection.class).getCopyAPI();
-        await().during(Duration.ofSeconds(4))
+        await().during(Duration.ofSeconds(3))
                 .atMost(Duration.ofSeconds(6))
                 .until(() -> copy.copyOut("copy (select 1) to stdout", new StringWriter()) == 1);
         assertThat(news).containsExactly("suspected", "overdue");
@@ -149,7 +149,7 @@ class OverdueTests {
     void anExemptOperationKeepsIt() throws SQLException {
         try (PoolWatch.Operation operation = PoolWatch.operation("nightly import");
                 Connection connection = pool.getConnection()) {
-            await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> !connection.isClosed());
+            await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(6)).until(() -> !connection.isClosed());
             assertThat(pool.onlyBorrowed().operation()).isEqualTo("nightly import");
             assertThat(operation).isNotNull();
         }
@@ -192,9 +192,10 @@ class OverdueTests {
                             .isInstanceOf(SQLException.class));
             await().until(() -> inspector.asked.getCount() == 0);
             forget(slow);
-            while (slow.snapshot().leaksReclaimed() == 0) {
+            await().until(() -> {
                 Collector.collect();
-            }
+                return slow.snapshot().leaksReclaimed() == 1;
+            });
             assertThat(query).isNotDone();
             cancelMayGoOn.countDown();
             query.get(10, TimeUnit.SECONDS);

@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -43,6 +44,11 @@ class RaceTests {
                 returned.incrementAndGet();
             }
         });
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
     }
 
     @Test
@@ -78,7 +84,13 @@ class RaceTests {
                             borrowed.get(ThreadLocalRandom.current().nextInt(borrowed.size()));
                     pool.ledger().reclaim(one.id(), "a race");
                 }
-                never.await(2, TimeUnit.MILLISECONDS);
+                never.await(20, TimeUnit.MILLISECONDS);
+            }
+        }));
+        threads.add(start(() -> {
+            while (System.nanoTime() < end) {
+                Collector.collect();
+                never.await(20, TimeUnit.MILLISECONDS);
             }
         }));
         for (Thread thread : threads) {
@@ -97,7 +109,6 @@ class RaceTests {
         assertThat(known.overdueReclaimed()).isPositive();
         assertThat(pool.active()).isZero();
         assertThat(pool.hikari().getHikariPoolMXBean().getTotalConnections()).isLessThanOrEqualTo(4);
-        pool.close();
     }
 
     private static void misbehave(Connection connection, BlockingQueue<Connection> handed) throws SQLException {
