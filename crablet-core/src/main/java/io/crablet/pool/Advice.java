@@ -98,10 +98,15 @@ public final class Advice {
                 .sorted(Map.Entry.<String, Integer>comparingByValue()
                         .reversed()
                         .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(site ->
-                        add("""
+                .forEach(site -> add(
+                        """
                         %s borrowed %d of the %s found forgotten in the last %s (%d since the start): close what it \
-                        borrows there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), Words.time(LATELY), ledger.leaks()));
+                        borrows there, with try-with-resources.""",
+                        site.getKey(),
+                        site.getValue(),
+                        Words.count(all, "connection"),
+                        Words.time(LATELY),
+                        ledger.leaks()));
     }
 
     private void onTimeouts() {
@@ -174,8 +179,7 @@ public final class Advice {
                 }
             }
         }
-        return session ->
-                here.containsKey(session.pid()) && (roles.isEmpty() || roles.contains(session.user()));
+        return session -> here.containsKey(session.pid()) && (roles.isEmpty() || roles.contains(session.user()));
     }
 
     private void onSize() {

@@ -33,8 +33,8 @@ public record PoolRates(
         Duration heldByAll) {
 
     /** Nothing was measured. */
-    public static final PoolRates NONE = new PoolRates(
-            Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, Duration.ZERO, Map.of(), Duration.ZERO);
+    public static final PoolRates NONE =
+            new PoolRates(Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, Duration.ZERO, Map.of(), Duration.ZERO);
 
     /** With fewer connections that came back than this a mean says nothing. */
     private static final int ENOUGH = 20;

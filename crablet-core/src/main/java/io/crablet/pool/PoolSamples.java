@@ -24,7 +24,8 @@ final class PoolSamples {
     /** Between looks that are further apart than this anything may have happened. */
     private static final Duration GAP = Duration.ofSeconds(2);
 
-    private record Sample(Instant at, PoolCounts counts, LedgerCounters ledger, int borrowed, Map<String, Integer> bySite) {}
+    private record Sample(
+            Instant at, PoolCounts counts, LedgerCounters ledger, int borrowed, Map<String, Integer> bySite) {}
 
     private record LedgerCounters(long borrows, long returns, Duration held, long timeouts) {
 

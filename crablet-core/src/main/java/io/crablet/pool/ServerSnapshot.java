@@ -65,15 +65,6 @@ public record ServerSnapshot(
     /** The same, when it has turned out that it cannot be joined. */
     ServerSnapshot notJoinable(String why) {
         return new ServerSnapshot(
-                takenAt,
-                counts,
-                byState,
-                false,
-                why,
-                sessions,
-                longRunning,
-                idleInTransaction,
-                blocked,
-                appendLocks);
+                takenAt, counts, byState, false, why, sessions, longRunning, idleInTransaction, blocked, appendLocks);
     }
 }

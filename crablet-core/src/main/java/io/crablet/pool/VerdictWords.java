@@ -102,10 +102,12 @@ final class VerdictWords {
         }
         String event = Objects.requireNonNullElse(session.waitEvent(), type);
         return switch (event) {
-            case "ClientWrite" -> ", and the program reads the result slowly (ClientWrite): look at what it does with"
-                    + " each row, and at the network between them";
-            case "ClientRead" -> ", and the program sends its data slowly (ClientRead): look at where it gets them from,"
-                    + " and at the network between them";
+            case "ClientWrite" ->
+                ", and the program reads the result slowly (ClientWrite): look at what it does with"
+                        + " each row, and at the network between them";
+            case "ClientRead" ->
+                ", and the program sends its data slowly (ClientRead): look at where it gets them from,"
+                        + " and at the network between them";
             default -> ", waiting for %s %s".formatted(type, event);
         };
     }

@@ -45,8 +45,9 @@ class AdviceTests {
                 .containsExactly(load + ", and set maximum-pool-size to 54: the load needs 58 or so, but the server has"
                         + " no room for more: 86 of its 100 connections are open.");
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(95)).get(0))
-                .isEqualTo(load + ": the load needs 58 connections or so, and the server has no room for more: 95 of its"
-                        + " 100 connections are open.");
+                .isEqualTo(
+                        load + ": the load needs 58 connections or so, and the server has no room for more: 95 of its"
+                                + " 100 connections are open.");
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), null))
                 .containsExactly(load + ", or set maximum-pool-size to 58 or so, if the server has room.");
     }
@@ -172,8 +173,7 @@ class AdviceTests {
                 null,
                 at("Orders.load"),
                 List.of(new HolderGroup(SITE, 31, Duration.ofSeconds(42), List.of())));
-        PoolRates rates = new PoolRates(
-                MINUTE, 0, 0, Duration.ZERO, 7, 12, 0, 50, MINUTE, Map.of(), Duration.ZERO);
+        PoolRates rates = new PoolRates(MINUTE, 0, 0, Duration.ZERO, 7, 12, 0, 50, MINUTE, Map.of(), Duration.ZERO);
         LedgerSnapshot ledger =
                 new LedgerSnapshot(NOW, List.of(), 9, 8, MINUTE, 0, 0, 0, 7, 0, List.of(), List.of(timeout), List.of());
 
@@ -213,9 +213,10 @@ class AdviceTests {
     @Test
     void idleTransactionsAreAReasonForATimeout() {
         assertThat(advice(50, ledger(), PoolRates.NONE, server(40, idleInTransaction(4711))))
-                .containsExactly("1 session of this database is idle in transaction for too long, above all backend 4711"
-                        + " of application psql for 39 s: set idle_in_transaction_session_timeout for its role, a little"
-                        + " longer than its longest pause, so that the server ends them.");
+                .containsExactly(
+                        "1 session of this database is idle in transaction for too long, above all backend 4711"
+                                + " of application psql for 39 s: set idle_in_transaction_session_timeout for its role, a little"
+                                + " longer than its longest pause, so that the server ends them.");
     }
 
     @Test

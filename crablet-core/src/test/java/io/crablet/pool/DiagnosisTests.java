@@ -381,9 +381,7 @@ class DiagnosisTests {
                 List.of(),
                 List.of(locks));
         return diagnose(
-                new PoolCounts(10, 9, 1, 0, 10),
-                Starvation.NONE,
-                findings(ledger(holder), server, Progress.NONE));
+                new PoolCounts(10, 9, 1, 0, 10), Starvation.NONE, findings(ledger(holder), server, Progress.NONE));
     }
 
     private static Findings findings(LedgerSnapshot ledger, ServerSnapshot server, Progress progress) {

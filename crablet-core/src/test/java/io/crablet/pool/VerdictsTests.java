@@ -312,8 +312,8 @@ class VerdictsTests {
 
     @Test
     void whoMayUseTheLockersConnectionUnseenMayHaveLetGo() {
-        LedgerSnapshot ledger = ledger(
-                borrow(1).executing(LONG).build(), borrow(2).usedUnseen().build());
+        LedgerSnapshot ledger =
+                ledger(borrow(1).executing(LONG).build(), borrow(2).usedUnseen().build());
 
         assertThat(new Verdicts(ledger, Map.of(), server(waiting(1, 2), active(2)), VerdictLimits.DEFAULTS)
                         .of(ledger.borrowed().get(0))

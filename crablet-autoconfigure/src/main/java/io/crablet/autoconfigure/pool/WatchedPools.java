@@ -60,7 +60,8 @@ final class WatchedPools implements SmartLifecycle {
                             name, source(ownUrl, pool, server), poolAddress, settings, InstantSource.system());
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             pools.put(name, new OperatedPool(pool, gauge, probe));
-            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool), server(pool, poolAddress)));
+            watched.add(new WatchedPool(
+                    gauge, probe::answer, ownUrl != null, () -> snapshot(pool), server(pool, poolAddress)));
         });
         this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
     }

@@ -77,9 +77,10 @@ class JoinCheckTests {
         watchAlone(url + "?loadBalanceHosts=true");
         assertThat(snapshot().joinable()).isFalse();
         assertThat(snapshot().whyNotJoinable())
-                .isEqualTo("The pool's address %s,%s/%s names several servers, and its connections may be on another one"
-                                .formatted(host, host, database.name())
-                        + " than the watch's. Add targetServerType=primary if they should all be on the primary.");
+                .isEqualTo(
+                        "The pool's address %s,%s/%s names several servers, and its connections may be on another one"
+                                        .formatted(host, host, database.name())
+                                + " than the watch's. Add targetServerType=primary if they should all be on the primary.");
         probe.close();
 
         watchAlone(url + "?targetServerType=primary");
