@@ -320,8 +320,8 @@ class DiagnosisTests {
 
         assertThat(health.appendLock())
                 .isEqualTo(
-                        "The append lock of the event log in schema shop has been held for at most 42 s by backend 4711, borrowed"
-                                + " 42 s ago by shop.Orders.load(Orders.java:7), thread http-4711, idle in transaction for 40 s;"
+                        "The append lock of the event log in schema shop has been held for at most 43 s by backend 4711, borrowed"
+                                + " 42 s ago by shop.Orders.load(Orders.java:7), thread http-4711, idle in transaction for 41 s;"
                                 + " 12 appends wait.");
         assertThat(health.message())
                 .isEqualTo("1 of 10 connections are in use. " + health.appendLock()
@@ -329,7 +329,7 @@ class DiagnosisTests {
 
         assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofSeconds(5), null, 1))
                         .message())
-                .contains("has been held for at most 5 s by backend 4711")
+                .contains("has been held for at most 6 s by backend 4711")
                 .contains("; 1 append waits. End that transaction");
     }
 
@@ -340,8 +340,8 @@ class DiagnosisTests {
 
         assertThat(health.message()).isEqualTo("1 of 10 connections are in use.");
         assertThat(health.appendLock())
-                .contains("at most 20 ms")
-                .endsWith("idle in transaction for 3 ms; 2 appends wait.");
+                .contains("at most 1 s")
+                .endsWith("idle in transaction for 1 s; 2 appends wait.");
         assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofMinutes(1), null, 0))
                         .message())
                 .isEqualTo("1 of 10 connections are in use.");
@@ -353,7 +353,7 @@ class DiagnosisTests {
     void anAppendLockOfAPreparedTransactionSaysHowToEndIt() {
         assertThat(withAppendLock(new AppendLock("shop", 0, Duration.ofMinutes(1), null, 3))
                         .message())
-                .endsWith("has been held for at most 60 s by a prepared transaction; 3 appends wait."
+                .endsWith("has been held for at most 61 s by a prepared transaction; 3 appends wait."
                         + " End it with COMMIT PREPARED or ROLLBACK PREPARED.");
     }
 
@@ -382,7 +382,23 @@ class DiagnosisTests {
                 Borrows.NOW, List.of(), 9, 9, Duration.ZERO, 3, 3, 0, 0, 0, List.of(leak), List.of(), List.of());
     }
 
+    @Test
+    void theHolderOfAnAppendLockThatHasGoneOnSinceIsNotToBeTerminated() {
+        PoolHealth health = withAppendLock(
+                borrow(4711).idle(Duration.ofMillis(5)).build(),
+                new AppendLock("shop", 4711, Duration.ofSeconds(42), Duration.ofSeconds(40), 12));
+
+        assertThat(health.message())
+                .endsWith("was held, when the server was asked 1 s ago, by backend 4711, borrowed 42 s ago by"
+                        + " shop.Orders.load(Orders.java:7), thread http-4711, who may have used the connection since; 12"
+                        + " appends wait. Look again to see who holds it now.");
+    }
+
     private static PoolHealth withAppendLock(AppendLock... locks) {
+        return withAppendLock(borrow(4711).build(), locks);
+    }
+
+    private static PoolHealth withAppendLock(BorrowedConnection holder, AppendLock... locks) {
         ServerSnapshot empty = server();
         ServerSnapshot server = new ServerSnapshot(
                 empty.takenAt(),
@@ -396,9 +412,7 @@ class DiagnosisTests {
                 List.of(),
                 List.of(locks));
         return diagnose(
-                new PoolCounts(10, 9, 1, 0, 10),
-                Starvation.NONE,
-                findings(ledger(borrow(4711).build()), server, Progress.NONE));
+                new PoolCounts(10, 9, 1, 0, 10), Starvation.NONE, findings(ledger(holder), server, Progress.NONE));
     }
 
     private static Findings findings(LedgerSnapshot ledger, ServerSnapshot server, Progress progress) {

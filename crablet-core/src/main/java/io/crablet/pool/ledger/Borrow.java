@@ -3,6 +3,7 @@ package io.crablet.pool.ledger;
 import io.crablet.pool.BorrowGrade;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.BorrowedConnection.SecondWait;
+import io.crablet.pool.SafeText;
 import io.crablet.pool.Sites;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
@@ -261,10 +262,10 @@ final class Borrow {
         Borrow before = outer;
         return new BorrowedConnection(
                 id,
-                borrower.name(),
+                SafeText.ofName(borrower.name()),
                 borrower.isAlive(),
-                operation,
-                traceId,
+                safe(operation),
+                safe(traceId),
                 entries.instantOf(borrowedNanos),
                 Duration.ofNanos(Math.max(0, heldNanos(now))),
                 usage.idle(now),
@@ -278,7 +279,12 @@ final class Borrow {
                         ? null
                         : new SecondWait(
                                 Duration.ofNanos(Math.max(0, now - second.sinceNanos())),
-                                entries.frames(second.stack())));
+                                entries.frames(second.stack())),
+                usage.hasEscaped());
+    }
+
+    private static @Nullable String safe(@Nullable String name) {
+        return name == null ? null : SafeText.ofName(name);
     }
 
     private BorrowGrade grade(long now) {

@@ -71,8 +71,9 @@ final class ProbeRun {
         this.settings = settings;
         this.clock = clock;
         this.connection = new KeptConnection(name, source, settings);
-        this.round = new Round(
-                name, connection, new JoinCheck(name, poolAddress, settings, clock), settings.timeLimit(), clock);
+        ConnectionSource pool = poolAddress == null ? source : poolAddress;
+        JoinCheck join = new JoinCheck(name, pool, poolAddress == null, settings, clock);
+        this.round = new Round(name, connection, join, settings.timeLimit(), clock);
         Instant now = clock.instant();
         this.progress = new Progress(new NotAsked(), now, now, new CountDownLatch(1));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
