@@ -109,7 +109,7 @@ final class Lender {
     private static void giveBackUnused(Connection lent, Throwable failure) {
         try {
             lent.close();
-        } catch (SQLException e) {
+        } catch (Throwable e) {
             failure.addSuppressed(e);
         }
     }
