@@ -112,6 +112,10 @@ abstract class Tracked implements InvocationHandler {
                 || value instanceof ParameterMetaData) {
             return TrackedDriverObject.proxy(value, origin, borrow);
         }
+        if (!Values.isValue(value)) {
+            // Such as a stream, which reads on through the driver's connection, not through the borrower's.
+            usage().escaped();
+        }
         return value;
     }
 

@@ -65,18 +65,10 @@ final class TrackedDriverObject extends Tracked {
         usage().used();
         Object result = pass(method, arguments);
         Reference.reachabilityFence(origin);
-        if (result != null && !isValue(method.getReturnType())) {
+        if (!Values.isValue(result)) {
             // The driver's statements, copy manager and so on lead to its connection, and not to the borrower's.
             usage().escaped();
         }
         return result;
-    }
-
-    private static boolean isValue(Class<?> type) {
-        return type.isPrimitive()
-                || type.isEnum()
-                || type.isArray()
-                || type.getName().startsWith("java.lang.")
-                || type.getName().startsWith("java.util.");
     }
 }
