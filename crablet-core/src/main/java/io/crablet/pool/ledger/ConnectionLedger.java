@@ -158,6 +158,7 @@ public final class ConnectionLedger implements AutoCloseable {
     private void sweep(long now) {
         secondBorrows.tell();
         for (Borrow borrow : entries.open()) {
+            borrow.usage().look(now);
             if (borrow.heldNanos(now) >= entries.suspectAfterNanos()
                     && borrow.measures().tellSuspect()) {
                 listeners.suspected(borrow.snapshot(now));

@@ -83,10 +83,23 @@ abstract class Tracked implements InvocationHandler {
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = TrackedDriverObject.behind(arguments[i]);
         }
+        usage().called();
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
             throw explained(e.getTargetException());
+        } finally {
+            usage().called();
+        }
+    }
+
+    /** The same of a call that may ask the server something, and wait for it. */
+    final @Nullable Object ask(Method method, @Nullable Object[] arguments) throws Throwable {
+        usage().statementBegins();
+        try {
+            return pass(method, arguments);
+        } finally {
+            usage().statementEnds();
         }
     }
 

@@ -62,8 +62,7 @@ final class TrackedDriverObject extends Tracked {
     @Override
     @Nullable
     Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        usage().used();
-        Object result = pass(method, arguments);
+        Object result = ask(method, arguments);
         Reference.reachabilityFence(origin);
         if (!Values.isValue(result)) {
             // The driver's statements, copy manager and so on lead to its connection, and not to the borrower's.
