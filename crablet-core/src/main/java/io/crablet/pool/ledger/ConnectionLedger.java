@@ -60,7 +60,11 @@ public final class ConnectionLedger implements AutoCloseable {
         this.recovery = new Recovery(pool, entries, reclaiming, listeners, settings.reclaimLeaked());
         this.overdue = new OverdueWatch(pool, recovery, reclaiming, listeners, settings);
         CollectionRequests collections = new CollectionRequests(
-                pool, entries, recovery, settings.requestGarbageCollection() && settings.reclaimLeaked());
+                pool,
+                entries,
+                recovery,
+                settings.requestGarbageCollection() && settings.reclaimLeaked(),
+                GarbageCollections.OF_JVM);
         this.watch = new LedgerWatch(pool.name(), entries.unreachable(), recovery::lost, this::sweep, collections);
     }
 
