@@ -46,7 +46,7 @@ final class TrackedConnection extends Tracked {
     }
 
     private @Nullable Object use(Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        borrow().nameIfUnnamed();
+        borrow().usedHere();
         // Many of these ask the server something, and may wait for it.
         usage().statementBegins();
         try {

@@ -51,7 +51,7 @@ final class TrackedStatement extends Tracked {
     }
 
     private @Nullable Object execute(Statement proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        borrow().nameIfUnnamed();
+        borrow().usedHere();
         closeResults();
         return result(proxy, ask(method, arguments));
     }
