@@ -96,9 +96,12 @@ public final class HikariLendingPool implements LendingPool {
         }
     }
 
+    /** A data source may do so unseen, whether it is around the pool or within it. */
     @Override
     public boolean preparesSessions() {
-        return pool.getConnectionInitSql() != null
+        return lender != pool
+                || pool.getDataSource() != null
+                || pool.getConnectionInitSql() != null
                 || pool.getSchema() != null
                 || pool.getTransactionIsolation() != null
                 || pool.isReadOnly();

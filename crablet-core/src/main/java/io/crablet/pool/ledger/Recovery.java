@@ -60,7 +60,8 @@ final class Recovery {
             return;
         }
         boolean news = isNews(borrow);
-        Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged());
+        Outcome outcome =
+                reclaiming.giveBack(connection, borrow.usage().hasChanged() || borrow.isSpoiled());
         try {
             leaksReclaimed.increment();
             if (news) {

@@ -67,6 +67,13 @@ class HikariLendingPoolTests {
         }
     }
 
+    @Test
+    void aDataSourceAroundThePoolMayPrepareSessions() {
+        assertThat(new HikariLendingPool("test", pool).preparesSessions()).isFalse();
+        assertThat(new HikariLendingPool("test", pool, new DelegatingDataSource(pool)).preparesSessions())
+                .isTrue();
+    }
+
     private DataSource wrappedSo(Throwable failureOfAbort) {
         return new DelegatingDataSource(pool) {
             @Override
