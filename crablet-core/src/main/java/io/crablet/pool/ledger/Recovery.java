@@ -77,7 +77,7 @@ final class Recovery {
     void forgotten(Borrow borrow) {
         leaked(borrow);
         leaksReclaimed.increment();
-        tell(borrow, Outcome.RETURNED);
+        tell(borrow, borrow.isSpoiled() ? Outcome.EVICTED : Outcome.RETURNED);
     }
 
     /** Takes a connection from a borrower that may be using it. */

@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The connection that a borrower gets. */
-final class TrackedConnection extends Tracked {
+final class TrackedConnection extends Tracked implements Borrowed {
 
     TrackedConnection(Connection lent, Borrow borrow) {
         super(lent, borrow);

@@ -48,8 +48,25 @@ final class TrackedDriverObject extends Tracked {
                 new TrackedDriverObject(found, borrow, origin));
     }
 
-    /** The driver's own object, if that is one which stands in for it: the driver treats its own arrays better than others'. */
-    static @Nullable Object behind(@Nullable Object argument) {
+    /**
+     * The arguments with the driver's own objects in the place of what stands in for them: the driver treats its own arrays
+     * better than others'. The caller's array stays as it is.
+     */
+    static @Nullable Object[] behind(@Nullable Object[] arguments) {
+        @Nullable Object[] found = arguments;
+        for (int i = 0; i < arguments.length; i++) {
+            Object own = behind(arguments[i]);
+            if (own != arguments[i]) {
+                if (found == arguments) {
+                    found = arguments.clone();
+                }
+                found[i] = own;
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable Object behind(@Nullable Object argument) {
         if (argument instanceof Proxy) {
             InvocationHandler handler = Proxy.getInvocationHandler(argument);
             if (handler instanceof TrackedDriverObject tracked) {
