@@ -105,6 +105,19 @@ class SecondBorrowTests {
     }
 
     @Test
+    void whoAsksForThePairsTellsNobody() throws SQLException {
+        pool.ledger().close();
+        try (Connection first = pool.getConnection();
+                Connection second = pool.getConnection()) {
+            assertThat(first).isNotEqualTo(second);
+            assertThat(pool.snapshot().secondBorrowSites()).hasSize(1);
+            assertThat(told).isEmpty();
+        }
+        pool.ledger().start();
+        await().until(() -> told.size() == 1);
+    }
+
+    @Test
     void oneThatAnotherThreadUsesIsHeldByThatThread() throws Exception {
         Connection handed = pool.getConnection();
         CompletableFuture.runAsync(() -> {
