@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Borrower {
 
-    private static final Predicate<Borrow> IS_OVER = borrow -> borrow.hasEnded() || borrow.isLeaked() || borrow.isHandedOver();
+    private static final Predicate<Borrow> IS_OVER =
+            borrow -> borrow.hasEnded() || borrow.isLeaked() || borrow.isHandedOver();
 
     private final WeakReference<Thread> thread;
 

@@ -60,8 +60,7 @@ final class Recovery {
             return;
         }
         boolean news = isNews(borrow);
-        Outcome outcome =
-                reclaiming.giveBack(connection, borrow.usage().hasChanged() || borrow.isSpoiled());
+        Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged() || borrow.isSpoiled());
         try {
             leaksReclaimed.increment();
             if (news) {

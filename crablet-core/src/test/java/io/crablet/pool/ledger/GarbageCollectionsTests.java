@@ -27,10 +27,7 @@ class GarbageCollectionsTests {
     void theLedgersOfAJvmShareThem() throws Exception {
         long before = GarbageCollections.OF_JVM.latestNanos();
         try (ConnectionLedger ledger = new ConnectionLedger(
-                        new ExhaustedPool(),
-                        SessionInspector.NONE,
-                        BorrowContext.DEFAULT,
-                        LedgerSettings.DEFAULTS);
+                        new ExhaustedPool(), SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
                 Connection held = ledger.borrow()) {
             long start = System.nanoTime();
             ledger.start();

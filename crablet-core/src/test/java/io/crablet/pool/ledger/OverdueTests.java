@@ -160,7 +160,8 @@ class OverdueTests {
             connection.setAutoCommit(false);
             Statement statement = connection.createStatement();
             statement.setFetchSize(1);
-            ResultSet rows = statement.executeQuery("select case n when 2 then pg_sleep(1) end from generate_series(1, 3) n");
+            ResultSet rows =
+                    statement.executeQuery("select case n when 2 then pg_sleep(1) end from generate_series(1, 3) n");
             assertThat(rows.next()).isTrue();
             CompletableFuture<Void> next = CompletableFuture.runAsync(() -> {
                 try {

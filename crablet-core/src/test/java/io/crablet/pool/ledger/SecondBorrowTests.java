@@ -131,7 +131,8 @@ class SecondBorrowTests {
         try (Connection another = pool.getConnection()) {
             assertThat(another).isNotEqualTo(handed);
             assertThat(pool.snapshot().secondBorrows()).isZero();
-            assertThat(pool.borrowed()).allSatisfy(one -> assertThat(one.whileHolding()).isNull());
+            assertThat(pool.borrowed())
+                    .allSatisfy(one -> assertThat(one.whileHolding()).isNull());
         }
         handed.close();
     }
@@ -166,7 +167,8 @@ class SecondBorrowTests {
             try (Connection first = strict.getConnection()) {
                 assertThatThrownBy(strict::getConnection)
                         .isInstanceOfSatisfying(
-                                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"))
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("55000"))
                         .hasMessageContaining("while it holds one")
                         .hasMessageContaining(Thread.currentThread().getName());
                 assertThat(first.isClosed()).isFalse();
