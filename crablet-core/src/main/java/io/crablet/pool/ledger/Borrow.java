@@ -53,6 +53,8 @@ final class Borrow {
 
     private volatile boolean ended;
 
+    private volatile boolean handedOver;
+
     private volatile @Nullable Waiting waitsForSecond;
 
     /** Why it was taken from its borrower; null unless it was. */
@@ -162,11 +164,19 @@ final class Borrow {
         return lent.get();
     }
 
-    /** What the thread does may be known only now: Spring names a transaction after it has borrowed for it. */
-    void nameIfUnnamed() {
+    /** The current thread uses it. What it does may be known only now: Spring names a transaction after it has borrowed for it. */
+    void usedHere() {
         if (operation == null) {
             operation = entries.currentOperation();
         }
+        if (!handedOver && !borrower.isCurrentThread()) {
+            handedOver = true;
+        }
+    }
+
+    /** Whether another thread than the borrower has used it: the borrower does not hold it any more, as far as is known. */
+    boolean isHandedOver() {
+        return handedOver;
     }
 
     void waitsForSecond(long nanos, Throwable at) {
