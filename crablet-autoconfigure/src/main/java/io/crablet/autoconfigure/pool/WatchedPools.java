@@ -60,7 +60,9 @@ final class WatchedPools implements SmartLifecycle {
             pools.put(name, new OperatedPool(pool, gauge, probe));
             watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool), pool.getJdbcUrl()));
         });
-        this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
+        // It only measures: a clock that is set must neither stop its samples nor delay what it finds.
+        SteadyClock clock = new SteadyClock(InstantSource.system(), System::nanoTime);
+        this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), clock);
     }
 
     /** The pools. */
