@@ -63,7 +63,9 @@ final class WatchedPools implements SmartLifecycle {
             watched.add(new WatchedPool(
                     gauge, probe::answer, ownUrl != null, () -> snapshot(pool), server(pool, poolAddress)));
         });
-        this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
+        // It only measures: a clock that is set must neither stop its samples nor delay what it finds.
+        SteadyClock clock = new SteadyClock(InstantSource.system(), System::nanoTime);
+        this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), clock);
     }
 
     /** The pools. */

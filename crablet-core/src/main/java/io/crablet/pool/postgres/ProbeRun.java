@@ -36,12 +36,20 @@ final class ProbeRun {
      * How far it has come.
      *
      * @param last the last answer
-     * @param at when it came
+     * @param nanos when it came
      * @param asking since when the next one is awaited, null while nobody asks
      * @param ended released when the next answer has come
      */
     private record Progress(
-            DatabaseAnswer last, Instant at, @Nullable Instant asking, CountDownLatch ended) {}
+            DatabaseAnswer last, long nanos, @Nullable Moment asking, CountDownLatch ended) {}
+
+    /** The time to show, and the time to measure with, which goes on evenly when somebody sets the clock. */
+    private record Moment(Instant shown, long nanos) {
+
+        static Moment now(InstantSource clock) {
+            return new Moment(clock.instant(), System.nanoTime());
+        }
+    }
 
     private final String name;
 
@@ -74,8 +82,8 @@ final class ProbeRun {
         ConnectionSource pool = poolAddress == null ? source : poolAddress;
         JoinCheck join = new JoinCheck(name, pool, poolAddress == null, settings, clock);
         this.round = new Round(name, connection, join, settings.timeLimit(), clock);
-        Instant now = clock.instant();
-        this.progress = new Progress(new NotAsked(), now, now, new CountDownLatch(1));
+        Moment now = Moment.now(clock);
+        this.progress = new Progress(new NotAsked(), now.nanos(), now, new CountDownLatch(1));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread daemon = new Thread(task, "crablet-watch-" + name);
             daemon.setDaemon(true);
@@ -87,7 +95,7 @@ final class ProbeRun {
     /** The last answer; only the first is waited for. */
     DatabaseAnswer answer() {
         Progress seen = progress;
-        Instant asking = seen.asking();
+        Moment asking = seen.asking();
         if (seen.last() instanceof NotAsked && asking != null) {
             await(seen.ended(), millisLeft(asking));
         }
@@ -97,10 +105,10 @@ final class ProbeRun {
     /** An answer that is not much older than the call, if the server gives one in time. All who want it wait for the same one. */
     DatabaseAnswer fresh(Duration patience) {
         Progress seen = progress;
-        Instant asking = seen.asking();
+        Moment asking = seen.asking();
         if (asking != null) {
             await(seen.ended(), Math.min(patience.toMillis(), millisLeft(asking)));
-        } else if (Duration.between(seen.at(), clock.instant()).compareTo(FRESH) >= 0) {
+        } else if (since(seen.nanos()).compareTo(FRESH) >= 0) {
             askAfter(seen);
             await(
                     seen.ended(),
@@ -144,11 +152,10 @@ final class ProbeRun {
 
     private DatabaseAnswer lastAnswer() {
         Progress seen = progress;
-        Instant asking = seen.asking();
+        Moment asking = seen.asking();
         if (asking != null && !(seen.last() instanceof Failed) && millisLeft(asking) <= 0) {
-            Duration passed = Duration.between(asking, clock.instant());
-            return new Failed(
-                    asking, DatabaseFailure.TIMEOUT, null, Round.missed(seen.last(), passed, settings.timeLimit()));
+            int missed = Round.missed(seen.last(), since(asking.nanos()), settings.timeLimit());
+            return new Failed(asking.shown(), DatabaseFailure.TIMEOUT, null, missed);
         }
         return seen.last();
     }
@@ -161,23 +168,25 @@ final class ProbeRun {
         }
     }
 
-    private long millisLeft(Instant asking) {
-        return settings.timeLimit()
-                .minus(Duration.between(asking, clock.instant()))
-                .toMillis();
+    private long millisLeft(Moment asking) {
+        return settings.timeLimit().minus(since(asking.nanos())).toMillis();
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
     }
 
     private void ask() {
         Progress before = progress;
         DatabaseAnswer last = before.last();
         if (!(last instanceof NotAsked)) {
-            progress = new Progress(last, before.at(), clock.instant(), before.ended());
+            progress = new Progress(last, before.nanos(), Moment.now(clock), before.ended());
         }
         DatabaseAnswer next = last;
         try {
             next = round.ask(last);
         } finally {
-            progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
+            progress = new Progress(next, System.nanoTime(), null, new CountDownLatch(1));
             before.ended().countDown();
             schedule(intervalAfter(next));
         }

@@ -459,6 +459,18 @@ class DatabaseProbeTests {
     }
 
     @Test
+    void aClockThatIsSetBackDoesNotDelayAFreshAnswer() {
+        AtomicReference<Duration> wrong = new AtomicReference<>(Duration.ZERO);
+        InstantSource clock = () -> Instant.now().plus(wrong.get());
+        probe.close();
+        probe = new DatabaseProbe("test", address(database.username(), database.password()), RARE, clock);
+        probe.start();
+        Instant first = takenAt(probe.answer());
+        wrong.set(Duration.ofHours(-1));
+        await().until(() -> takenAt(probe.refresh()).isBefore(first));
+    }
+
+    @Test
     void itKeepsItsSlotWhileTheServerIsFull() throws SQLException {
         execute("CREATE ROLE crowd LOGIN PASSWORD 'secret'");
         probe.close();
