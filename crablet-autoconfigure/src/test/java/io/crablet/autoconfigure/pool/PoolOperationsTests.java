@@ -329,6 +329,33 @@ class PoolOperationsTests {
         assertThat(application.audited()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    ''                          | "selectedPool": "other"
+                    ''                          | "name": "other"
+                    ''                          | "security": "x"
+                    ?selectedPool=other         |
+                    ?name=other                 |
+                    ?operation=evict-idle       |
+                    ?operation=resize           |
+                    """)
+    void onlyThePathNamesThePoolAndOnlyTheBodySaysWhatToDo(String query, String more) throws Exception {
+        String json =
+                "{\"operation\": \"resize\", \"maximumPoolSize\": 3%s}".formatted(more == null ? "" : ", " + more);
+        HttpResponse<String> answer = application.post(POOL + query, json);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat((String) read(answer, "$.outcome")).isEqualTo("invalid");
+        assertThat((String) read(answer, "$.pool")).isEqualTo("dataSource");
+        assertThat(pool.getMaximumPoolSize()).isEqualTo(5);
+    }
+
+    @Test
+    void anotherPoolIsNotReadThanThePathNames() throws Exception {
+        assertThat((String) read(application.get(POOL + "?name=other"), "$.name"))
+                .isEqualTo("dataSource");
+        assertThat(application.get(POOL + "?selectedPool=other").statusCode()).isEqualTo(400);
+    }
+
     @Test
     void anUnknownPoolIsNotFound() throws Exception {
         HttpResponse<String> answer = application.post("/actuator/pool/other", "{\"operation\": \"evict-idle\"}");
