@@ -227,12 +227,21 @@ class PoolEndpointAutoConfigurationTests {
 
     @Test
     void ofAnAddressOnlyWhatCannotBeASecretIsShown() {
-        Map.of(
-                        "jdbc:postgresql://db:5432/shop?user=u&password=p", "jdbc:postgresql://db:5432/shop",
-                        "jdbc:postgresql://u:p?w@db/shop", "jdbc:postgresql:…",
-                        "jdbc:postgresql://db/shop?password=a@b", "jdbc:postgresql:…",
-                        "jdbc:oracle:thin:u/p@//db:1521/shop", "jdbc:oracle:…",
-                        "jdbc:h2:mem:shop;USER=u;PASSWORD=p", "jdbc:h2:mem:shop")
+        Map.ofEntries(
+                        Map.entry("jdbc:postgresql://db:5432/shop?user=u&password=p", "jdbc:postgresql://db:5432/shop"),
+                        Map.entry("jdbc:postgresql://a:1,[::1]:2/shop-1", "jdbc:postgresql://a:1,[::1]:2/shop-1"),
+                        Map.entry("jdbc:wrapper:postgresql://db/shop?a=b", "jdbc:wrapper:postgresql://db/shop"),
+                        Map.entry("jdbc:postgresql:shop?password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://u:p?w@db/shop", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://db/shop?password=a@b", "jdbc:postgresql://db/shop"),
+                        Map.entry("jdbc:postgresql://db/shop&password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://db/shop;password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:mysql://(host=h,password=p)/shop", "jdbc:mysql:…"),
+                        Map.entry("jdbc:mysql://h/shop", "jdbc:mysql:…"),
+                        Map.entry("jdbc:db2://h:50000/shop:user=u;password=p;", "jdbc:db2:…"),
+                        Map.entry("jdbc:oracle:thin:u/p@//db:1521/shop", "jdbc:oracle:…"),
+                        Map.entry("jdbc:h2:mem:shop;USER=u;PASSWORD=p", "jdbc:h2:…"),
+                        Map.entry("what is this", "…"))
                 .forEach((url, shown) ->
                         assertThat(PoolSettings.withoutSecrets(url)).isEqualTo(shown));
     }
