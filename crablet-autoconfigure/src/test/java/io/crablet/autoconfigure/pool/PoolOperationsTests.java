@@ -317,6 +317,9 @@ class PoolOperationsTests {
                     "operation": "terminate-idle-in-transaction"                 | terminate-idle-in-transaction needs "olderThan".
                     "operation": "terminate-idle-in-transaction", "olderThan": 5 | "olderThan" of terminate-idle-in-transaction is '5'; it has to be a duration with its unit
                     "operation": "terminate-idle-in-transaction", "olderThan": "10ms" | "olderThan" of terminate-idle-in-transaction is '10ms'; it has to be
+                    "operation": "terminate-idle-in-transaction", "olderThan": "366d" | "olderThan" of terminate-idle-in-transaction is '366d'; it has to be a duration with its unit, such as 30s or 5m, at least 1 s and at most 365 days.
+                    "operation": "terminate-idle-in-transaction", "olderThan": "999999999d" | "olderThan" of terminate-idle-in-transaction is '999999999d'; it has to be
+                    "operation": "terminate-idle-in-transaction", "olderThan": "PT99999999999999H" | "olderThan" of terminate-idle-in-transaction is 'PT99999999999999H'; it has to be
                     "operation": "terminate-idle-in-transaction", "olderThan": "PT" | "olderThan" of terminate-idle-in-transaction is 'PT'; it has to be
                     """)
     void whatMakesNoSenseIsABadRequestThatSaysWhy(String json, String message) throws Exception {
