@@ -89,6 +89,13 @@ final class HikariOperations {
         if (running == null || pool.gauge().phase() != PoolPhase.RUNNING) {
             return refused("Pool %s does not run: it is %s.".formatted(pool.name(), phase()));
         }
+        int waiting = pool.counts().waiting();
+        if (waiting > 0) {
+            // HikariCP would wait for them, in the thread of this request, and could not be resumed before.
+            return refused(("%d callers wait for a connection of pool %s, and suspending would wait for them. Free connections"
+                            + " first, with reclaim or resize, or wait until they are served.")
+                    .formatted(waiting, pool.name()));
+        }
         running.suspendPool();
         return done(("Suspended. Who asks for a connection waits until the pool is resumed, for as long as that takes;"
                         + " the %d in use stay with their borrowers.")

@@ -299,6 +299,27 @@ class PoolOperationsTests {
         assertThat((String) read(resumed, "$.message")).isEqualTo("Pool dataSource is not suspended: it is running.");
     }
 
+    @Test
+    void aPoolIsNotSuspendedWhileCallersWait() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            borrow();
+        }
+        pool.setConnectionTimeout(20_000);
+        try {
+            Future<Connection> waiting = executor.submit(() -> pool.getConnection());
+            await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+            HttpResponse<String> answer = operate("\"operation\": \"suspend\"");
+            assertThat(answer.statusCode()).isEqualTo(409);
+            assertThat((String) read(answer, "$.message"))
+                    .startsWith("1 callers wait for a connection of pool dataSource");
+            opened.remove(0).close();
+            waiting.get().close();
+            assertThat(operate("\"operation\": \"suspend\"").statusCode()).isEqualTo(200);
+        } finally {
+            pool.setConnectionTimeout(1_000);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     "x": 1                                                       | No operation takes 'x'; they take maximumPoolSize,
