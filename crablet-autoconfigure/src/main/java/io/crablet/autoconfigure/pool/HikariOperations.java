@@ -73,10 +73,14 @@ final class HikariOperations {
         long taken = ledger.snapshot().borrowed().stream()
                 .filter(borrow -> ledger.reclaim(borrow.id(), REASON).isPresent())
                 .count();
-        return done(("Closed all connections, %d idle and %d in use. Transactions are rolled back, and the borrowers'"
-                                + " next calls fail. The pool opens new ones.")
-                        .formatted(before.idle(), taken))
-                .withCounts(before, pool.counts());
+        PoolCounts after = pool.counts();
+        String closed = after.active() > 0
+                ? ("Closed %d idle connections and %d in use. %d connections that the ledger does not know, or that were"
+                                + " borrowed meanwhile, stay with their borrowers.")
+                        .formatted(before.idle(), taken, after.active())
+                : "Closed all connections, %d idle and %d in use.".formatted(before.idle(), taken);
+        return done(closed + " Transactions are rolled back, and the borrowers' next calls fail. The pool opens new ones.")
+                .withCounts(before, after);
     }
 
     OperationResult suspend() {

@@ -280,6 +280,18 @@ class PoolOperationsTests {
     }
 
     @Test
+    void resetDoesNotClaimWhatTheLedgerDoesNotKnow() throws Exception {
+        borrow();
+        try (Connection unknown = Unwrapping.bare(pool).getConnection()) {
+            HttpResponse<String> answer = operate("\"operation\": \"reset\", \"confirm\": \"dataSource\"");
+            assertThat((String) read(answer, "$.message"))
+                    .startsWith("Closed 0 idle connections and 1 in use. 1 connections that the ledger does not know");
+            assertThat((Integer) read(answer, "$.after.active")).isEqualTo(1);
+            execute(unknown, "select 1");
+        }
+    }
+
+    @Test
     void aSuspendedPoolLetsCallersWaitUntilItIsResumed() throws Exception {
         execute(borrow(), "select 1");
         assertThat(operate("\"operation\": \"suspend\"").statusCode()).isEqualTo(200);
