@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.PoolPhase;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
@@ -62,6 +63,15 @@ final class PoolOperator {
         PoolOperation operation = arguments.operation();
         HikariOperations connections = new HikariOperations(pool, operation);
         SessionOperations sessions = new SessionOperations(pool, operation, pools.isRunning());
+        PoolPhase phase = pool.gauge().phase();
+        if (phase == PoolPhase.CLOSED || phase == PoolPhase.NOT_STARTED) {
+            String why = phase == PoolPhase.CLOSED ? "is closed" : "has not started";
+            return OperationResult.of(
+                    operation,
+                    pool.name(),
+                    OperationResult.REFUSED,
+                    "Pool %s %s: there is nothing to operate on.".formatted(pool.name(), why));
+        }
         return switch (operation) {
             case EVICT_IDLE -> connections.evictIdle();
             case RESIZE -> resize.resize(pool, arguments);

@@ -226,6 +226,24 @@ class PoolEndpointAutoConfigurationTests {
     }
 
     @Test
+    void onAClosedPoolNothingIsDone() {
+        runner.withPropertyValues(EXPOSED, EndpointApplication.UNRESTRICTED).run(context -> {
+            PoolEndpoint endpoint = context.getBean(PoolEndpoint.class);
+            pool(context).getConnection().close();
+            pool(context).close();
+            for (PoolOperation operation : PoolOperation.values()) {
+                String argument = operation.arguments().isEmpty() ? "" : operation.arguments().get(0);
+                String value = argument.equals("confirm") ? "dataSource" : "3";
+                OperationResult result = argument.equals("olderThan")
+                        ? endpoint.operate("dataSource", operation.label(), null, null, null, null, "1h", null)
+                        : operate(endpoint, operation.label(), argument, value);
+                assertThat(result.outcome()).isEqualTo(OperationResult.REFUSED);
+                assertThat(result.message()).contains("is closed");
+            }
+        });
+    }
+
+    @Test
     void ofAnAddressOnlyWhatCannotBeASecretIsShown() {
         Map.ofEntries(
                         Map.entry("jdbc:postgresql://db:5432/shop?user=u&password=p", "jdbc:postgresql://db:5432/shop"),
