@@ -1,5 +1,7 @@
 package io.crablet.autoconfigure.pool;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.InvocationContext;
 import org.springframework.boot.actuate.endpoint.OperationType;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.invoke.OperationInvoker;
 import org.springframework.boot.actuate.endpoint.invoke.OperationInvokerAdvisor;
 import org.springframework.boot.actuate.endpoint.invoke.OperationParameter;
@@ -23,13 +26,17 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
 
     private final @Nullable RequestSource request;
 
+    private final OperationAudit audit;
+
     /**
      * Makes the advisor.
      *
      * @param request knows the request; null where nobody does
+     * @param audit tells of what is refused
      */
-    ForeignArgumentsAdvisor(@Nullable RequestSource request) {
+    ForeignArgumentsAdvisor(@Nullable RequestSource request, OperationAudit audit) {
         this.request = request;
+        this.audit = audit;
     }
 
     @Override
@@ -48,7 +55,10 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
             String inPath = request == null ? null : request.pathVariable(PoolEndpoint.SELECTOR);
             if (inPath != null && !inPath.equals(given)) {
                 return refusal(
-                        inPath, "The path names the pool: \"%s\" cannot be given.".formatted(PoolEndpoint.SELECTOR));
+                        context,
+                        type,
+                        inPath,
+                        "The path names the pool: \"%s\" cannot be given.".formatted(PoolEndpoint.SELECTOR));
             }
             if (type != OperationType.WRITE) {
                 return invoker.invoke(context);
@@ -56,7 +66,7 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
             String objection = request != null && inPath != null && request.hasQuery()
                     ? "The JSON body says what to do; query parameters cannot be given."
                     : foreign(context, known);
-            return objection == null ? invoker.invoke(context) : refusal(given, objection);
+            return objection == null ? invoker.invoke(context) : refusal(context, type, given, objection);
         };
     }
 
@@ -69,8 +79,20 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
                         .formatted(OperationArguments.shown(foreign.iterator().next()), PoolOperation.argumentNames());
     }
 
-    private static WebEndpointResponse<OperationResult> refusal(String pool, String objection) {
+    private WebEndpointResponse<OperationResult> refusal(
+            InvocationContext context, OperationType type, String pool, String objection) {
         OperationResult result = OperationResult.invalid(pool, OperationArguments.invalid(objection));
+        if (type == OperationType.WRITE) {
+            Map<String, Object> arguments = new LinkedHashMap<>(context.getArguments());
+            Object operation = arguments.remove("operation");
+            arguments.remove(PoolEndpoint.SELECTOR, pool);
+            SecurityContext security = context.resolveArgument(SecurityContext.class);
+            audit.tell(
+                    security == null ? null : security.getPrincipal(),
+                    operation == null ? null : operation.toString(),
+                    arguments,
+                    result);
+        }
         return new WebEndpointResponse<>(result, result.status());
     }
 }

@@ -79,7 +79,8 @@ final class HikariOperations {
                                 + " borrowed meanwhile, stay with their borrowers.")
                         .formatted(before.idle(), taken, after.active())
                 : "Closed all connections, %d idle and %d in use.".formatted(before.idle(), taken);
-        return done(closed + " Transactions are rolled back, and the borrowers' next calls fail. The pool opens new ones.")
+        return done(closed
+                        + " Transactions are rolled back, and the borrowers' next calls fail. The pool opens new ones.")
                 .withCounts(before, after);
     }
 
@@ -96,9 +97,10 @@ final class HikariOperations {
         int waiting = pool.counts().waiting();
         if (waiting > 0) {
             // HikariCP would wait for them, in the thread of this request, and could not be resumed before.
-            return refused(("%d callers wait for a connection of pool %s, and suspending would wait for them. Free connections"
-                            + " first, with reclaim or resize, or wait until they are served.")
-                    .formatted(waiting, pool.name()));
+            return refused(
+                    ("%d callers wait for a connection of pool %s, and suspending would wait for them. Free connections"
+                                    + " first, with reclaim or resize, or wait until they are served.")
+                            .formatted(waiting, pool.name()));
         }
         running.suspendPool();
         return done(("Suspended. Who asks for a connection waits until the pool is resumed, for as long as that takes;"

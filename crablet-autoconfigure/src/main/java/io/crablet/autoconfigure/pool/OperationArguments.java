@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.SafeText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,9 +101,10 @@ final class OperationArguments {
     }
 
     private InvalidEndpointRequestException noDuration(String name, String value, Duration shortest) {
-        return invalid(("\"%s\" of %s is %s; it has to be a duration with its unit, such as 30s or 5m, at least %d s and at"
-                        + " most %d days.")
-                .formatted(name, operation.label(), shown(value), shortest.toSeconds(), LONGEST.toDays()));
+        return invalid(
+                ("\"%s\" of %s is %s; it has to be a duration with its unit, such as 30s or 5m, at least %d s and at"
+                                + " most %d days.")
+                        .formatted(name, operation.label(), shown(value), shortest.toSeconds(), LONGEST.toDays()));
     }
 
     private InvalidEndpointRequestException foreign(String name) {
@@ -117,7 +119,7 @@ final class OperationArguments {
 
     /** What was sent, but not all of it: it is shown to who sent it, and somebody may send a book. */
     static String shown(String value) {
-        return "'" + (value.length() > 40 ? value.substring(0, 40) + "…" : value) + "'";
+        return "'" + SafeText.ofName(value.length() > 40 ? value.substring(0, 40) + "…" : value) + "'";
     }
 
     static InvalidEndpointRequestException invalid(String message) {

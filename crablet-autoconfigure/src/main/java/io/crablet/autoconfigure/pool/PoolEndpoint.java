@@ -58,8 +58,11 @@ final class PoolEndpoint {
             @Nullable String pid,
             @Nullable String olderThan,
             @Nullable String confirm) {
-        reporter.requirePool(selectedPool);
         Map<String, @Nullable String> arguments = arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm);
+        if (!reporter.has(selectedPool)) {
+            operator.noSuchPool(selectedPool, operation, arguments, null, reporter.noSuchPool(selectedPool));
+        }
+        reporter.requirePool(selectedPool);
         return operator.operate(selectedPool, operation, arguments, null);
     }
 

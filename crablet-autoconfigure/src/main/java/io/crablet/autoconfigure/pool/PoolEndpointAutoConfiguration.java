@@ -60,8 +60,9 @@ public final class PoolEndpointAutoConfiguration {
     }
 
     @Bean
-    ForeignArgumentsAdvisor crabletForeignArgumentsAdvisor(ObjectProvider<RequestSource> request) {
-        return new ForeignArgumentsAdvisor(request.getIfAvailable());
+    ForeignArgumentsAdvisor crabletForeignArgumentsAdvisor(
+            ObjectProvider<RequestSource> request, ApplicationEventPublisher publisher) {
+        return new ForeignArgumentsAdvisor(request.getIfAvailable(), new OperationAudit(publisher));
     }
 
     private static Show show(PoolWatchProperties watch) {

@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -61,16 +62,16 @@ final class PoolEndpointWebExtension {
             @Nullable String olderThan,
             @Nullable String confirm,
             SecurityContext security) {
+        Map<String, @Nullable String> arguments =
+                PoolEndpoint.arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm);
         if (!reporter.has(selectedPool)) {
+            operator.noSuchPool(
+                    selectedPool, operation, arguments, security.getPrincipal(), reporter.noSuchPool(selectedPool));
             return notFound(selectedPool);
         }
         OperationResult result;
         try {
-            result = operator.operate(
-                    selectedPool,
-                    operation,
-                    PoolEndpoint.arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm),
-                    security.getPrincipal());
+            result = operator.operate(selectedPool, operation, arguments, security.getPrincipal());
         } catch (InvalidEndpointRequestException e) {
             result = OperationResult.invalid(selectedPool, e);
         }

@@ -232,7 +232,9 @@ class PoolEndpointAutoConfigurationTests {
             pool(context).getConnection().close();
             pool(context).close();
             for (PoolOperation operation : PoolOperation.values()) {
-                String argument = operation.arguments().isEmpty() ? "" : operation.arguments().get(0);
+                String argument = operation.arguments().isEmpty()
+                        ? ""
+                        : operation.arguments().get(0);
                 String value = argument.equals("confirm") ? "dataSource" : "3";
                 OperationResult result = argument.equals("olderThan")
                         ? endpoint.operate("dataSource", operation.label(), null, null, null, null, "1h", null)

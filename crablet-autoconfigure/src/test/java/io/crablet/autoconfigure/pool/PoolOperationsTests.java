@@ -362,7 +362,9 @@ class PoolOperationsTests {
         assertThat((String) read(answer, "$.outcome")).isEqualTo("invalid");
         assertThat((String) read(answer, "$.message")).startsWith(message);
         assertThat(pool.getMaximumPoolSize()).isEqualTo(5);
-        assertThat(application.audited()).isEmpty();
+        assertThat(application.audited())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getData()).containsEntry("outcome", "invalid"));
     }
 
     @ParameterizedTest
@@ -397,6 +399,11 @@ class PoolOperationsTests {
         HttpResponse<String> answer = application.post("/actuator/pool/other", "{\"operation\": \"evict-idle\"}");
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat((String) read(answer, "$.message")).contains("dataSource");
+        assertThat(application.audited())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getData())
+                        .containsEntry("pool", "other")
+                        .containsEntry("outcome", "invalid"));
     }
 
     @Test
