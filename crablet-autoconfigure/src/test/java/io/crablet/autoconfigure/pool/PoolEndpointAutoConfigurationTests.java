@@ -14,11 +14,14 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.management.MBeanOperationInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -73,6 +76,28 @@ class PoolEndpointAutoConfigurationTests {
                         .hasSingleBean(PoolEndpointWebExtension.class));
         runner.withPropertyValues(EXPOSED, "management.endpoint.pool.access=none")
                 .run(context -> assertThat(context).doesNotHaveBean(PoolEndpoint.class));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "management.endpoint.pool.access=read-only, false",
+        "management.endpoint.pool.access=unrestricted, true",
+        "management.endpoint.pool.enabled=true, true",
+        "management.endpoints.access.default=unrestricted, true",
+        "management.endpoints.access.max-permitted=read-only, false"
+    })
+    void operationsAreOpenBySpringBootsRules(String property, boolean open) {
+        runner.withPropertyValues(
+                        EXPOSED, "spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=pool", property)
+                .run(context -> {
+                    ObjectName name = new ObjectName("org.springframework.boot:type=Endpoint,name=Pool");
+                    assertThat(context.getBean(MBeanServer.class)
+                                    .getMBeanInfo(name)
+                                    .getOperations())
+                            .extracting(MBeanOperationInfo::getName)
+                            .contains("pools")
+                            .matches(names -> names.contains("operate") == open);
+                });
     }
 
     @Test
