@@ -69,10 +69,12 @@ public class CoursesApplication {
             return borrow().operation();
         }
 
-        /** What the ledger says of the connection that was borrowed last. */
+        /** What the ledger says of the connection that this thread has borrowed last. */
         public BorrowedConnection latest() {
+            String self = Thread.currentThread().getName();
             try {
                 return dataSource.unwrap(ConnectionLedger.class).snapshot().borrowed().stream()
+                        .filter(one -> one.thread().equals(self))
                         .reduce((first, second) -> second)
                         .orElseThrow();
             } catch (SQLException e) {

@@ -2,6 +2,7 @@ package io.crablet.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crablet.pool.PoolStatistics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +28,15 @@ class LogEventsDocumentationTests {
         }
         assertThat(logged).contains("pool.suspect", "pool.exhausted", "pool.capacity-adjusted");
         assertThat(names(IN_GUIDES, Path.of("..", "docs"))).isEqualTo(logged);
+    }
+
+    @Test
+    void theGuidesListThemUnderTheKeyThatIsLogged() {
+        for (String guide : List.of("health.md", "ledger.md", "pool.md")) {
+            assertThat(read(Path.of("..", "docs", guide)))
+                    .contains("`" + PoolStatistics.EVENT + "`")
+                    .doesNotContain("`event`");
+        }
     }
 
     private static TreeSet<String> names(Pattern pattern, Path directory) throws IOException {

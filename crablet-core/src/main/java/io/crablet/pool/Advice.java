@@ -1,10 +1,14 @@
 package io.crablet.pool;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,15 @@ public final class Advice {
 
     /** Below this size a pool costs too little to make it smaller. */
     private static final int SMALL = 20;
+
+    /** After this a leak is history, and no advice any more. */
+    private static final Duration LATELY = Duration.ofHours(1);
+
+    /** For how long a pool is to be watched before it is called too large. */
+    private static final Duration LONG_TERM = Duration.ofHours(1);
+
+    /** By how much a pool should be larger than its load is on average. */
+    private static final double RESERVE = 1.2;
 
     private final PoolCounts counts;
 
@@ -72,7 +85,12 @@ public final class Advice {
 
     private void onLeaks() {
         Map<String, Integer> sites = new HashMap<>();
-        Stream.concat(ledger.borrowed().stream(), ledger.recentLeaks().stream().map(ConnectionLeak::connection))
+        Instant from = ledger.takenAt().minus(LATELY);
+        Stream.concat(
+                        ledger.borrowed().stream(),
+                        ledger.recentLeaks().stream()
+                                .filter(leak -> !leak.at().isBefore(from))
+                                .map(ConnectionLeak::connection))
                 .filter(connection -> connection.grade() == BorrowGrade.LEAKED)
                 .forEach(connection -> sites.merge(connection.site(), 1, Integer::sum));
         int all = sites.values().stream().mapToInt(Integer::intValue).sum();
@@ -80,10 +98,15 @@ public final class Advice {
                 .sorted(Map.Entry.<String, Integer>comparingByValue()
                         .reversed()
                         .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(site ->
-                        add("""
-                        %s borrowed %d of the %s found forgotten of late (%d since the start): close what it borrows \
-                        there, with try-with-resources.""", site.getKey(), site.getValue(), Words.count(all, "connection"), ledger.leaks()));
+                .forEach(site -> add(
+                        """
+                        %s borrowed %d of the %s found forgotten in the last %s (%d since the start): close what it \
+                        borrows there, with try-with-resources.""",
+                        site.getKey(),
+                        site.getValue(),
+                        Words.count(all, "connection"),
+                        Words.time(LATELY),
+                        ledger.leaks()));
     }
 
     private void onTimeouts() {
@@ -119,18 +142,44 @@ public final class Advice {
     }
 
     private void onIdleTransactions() {
-        if (server == null || server.idleInTransaction().isEmpty()) {
+        if (server == null) {
             return;
         }
-        int number = server.idleInTransaction().size();
-        ServerSession oldest = server.idleInTransaction().get(0);
+        List<ServerSession> own =
+                server.idleInTransaction().stream().filter(poolSessions()).toList();
+        if (own.isEmpty()) {
+            return;
+        }
+        boolean all = server.idleInTransaction().size() < ServerSnapshot.MAX_LISTED;
+        ServerSession oldest = own.get(0);
         add(
                 """
-                %s idle in transaction for too long, above all backend %d%s: set idle_in_transaction_session_timeout \
-                for the role, a little longer than its longest pause, so that the server ends them.""",
-                Words.count(number, "session") + (number == 1 ? " is" : " are"),
+                %s%s idle in transaction for too long, above all backend %d%s%s: set \
+                idle_in_transaction_session_timeout for its role, a little longer than its longest pause, so that the \
+                server ends them.""",
+                all ? "" : "At least ",
+                Words.count(own.size(), "session") + " of this database " + (own.size() == 1 ? "is" : "are"),
                 oldest.pid(),
+                oldest.applicationName() == null ? "" : " of application " + oldest.applicationName(),
                 oldest.inState() == null ? "" : " for " + Words.time(oldest.inState()));
+    }
+
+    /** The sessions of this database and, where the pool's own sessions show it, of the pool's role. */
+    private Predicate<ServerSession> poolSessions() {
+        if (server == null) {
+            return session -> false;
+        }
+        Map<Integer, ServerSession> here = server.sessions();
+        Set<String> roles = new HashSet<>();
+        if (server.joinable()) {
+            for (BorrowedConnection borrow : ledger.borrowed()) {
+                ServerSession session = here.get(borrow.backendPid());
+                if (session != null && session.user() != null) {
+                    roles.add(session.user());
+                }
+            }
+        }
+        return session -> here.containsKey(session.pid()) && (roles.isEmpty() || roles.contains(session.user()));
     }
 
     private void onSize() {
@@ -139,31 +188,42 @@ public final class Advice {
         }
         if (rates.waiting() >= 1 && rates.takes(counts.max())) {
             add(
-                    """
-                    %s, and %s callers wait on average: the pool is too small for the load. Hold connections for a \
-                    shorter time, or set maximum-pool-size to %d or so%s.""",
-                    rates.load(counts.max()),
-                    Words.figure(rates.waiting()),
-                    (int) Math.ceil(counts.max() + rates.waiting()),
-                    room());
-        } else if (counts.max() > SMALL && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
+                    "%s, and %s callers wait on average: the pool is too small for the load. Hold connections for a shorter time%s.",
+                    rates.load(counts.max()), Words.figure(rates.waiting()), size());
+        } else if (counts.max() > SMALL
+                && rates.watched().compareTo(LONG_TERM) >= 0
+                && rates.peakActive() * FAR_TOO_LARGE < counts.max()) {
             add(
                     """
                     %s, and no more than %d were in use at once in the last %s: if that is the usual load, a \
                     maximum-pool-size of %d is enough.""",
                     rates.load(counts.max()),
                     rates.peakActive(),
-                    Words.time(rates.window()),
+                    Words.time(rates.watched()),
                     Math.max(SMALL / 2, 2 * rates.peakActive()));
         }
     }
 
-    private String room() {
-        return server == null
-                ? ""
-                : ", if the server has room: %d of its %d connections are open"
-                        .formatted(
-                                server.counts().connections(), server.counts().maxConnections());
+    /** What the load needs, as far as the server has room for it. */
+    private String size() {
+        int wanted = (int) Math.ceil(rates.offered() * RESERVE);
+        if (wanted <= counts.max()) {
+            return "";
+        }
+        if (server == null) {
+            return ", or set maximum-pool-size to %d or so, if the server has room".formatted(wanted);
+        }
+        ServerSessions sessions = server.counts();
+        String open = "%d of its %d connections are open".formatted(sessions.connections(), sessions.maxConnections());
+        int room = counts.total() + Math.max(0, 9 * sessions.maxConnections() / 10 - sessions.connections());
+        if (room <= counts.max()) {
+            return ": the load needs %d connections or so, and the server has no room for more: %s"
+                    .formatted(wanted, open);
+        }
+        return room < wanted
+                ? ", and set maximum-pool-size to %d: the load needs %d or so, but the server has no room for more: %s"
+                        .formatted(room, wanted, open)
+                : ", or set maximum-pool-size to %d or so: the server has room, %s".formatted(wanted, open);
     }
 
     /** A site is worth a word when most of the time is its, and that is a good part of what the pool can give. */
@@ -171,9 +231,7 @@ public final class Advice {
         if (!rates.isEnough()) {
             return;
         }
-        long all = rates.heldBySite().values().stream()
-                .mapToLong(Duration::toMillis)
-                .sum();
+        long all = rates.heldByAll().toMillis();
         long window = rates.window().toMillis();
         rates.heldBySite().forEach((site, time) -> {
             long held = time.toMillis();

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param grade how far it is from coming back
  * @param whileHolding the id of a connection that its thread held already when it borrowed this one; null if it held none
  * @param waitsForSecond where its thread waits for another connection while it holds this one; null if it does not
+ * @param usedUnseen whether the borrower has got something of the driver's own, such as its COPY, whose use is not seen: then
+ *     {@code idle} proves nothing
  */
 public record BorrowedConnection(
         long id,
@@ -39,7 +41,8 @@ public record BorrowedConnection(
         int backendPid,
         BorrowGrade grade,
         @Nullable Long whileHolding,
-        @Nullable SecondWait waitsForSecond) {
+        @Nullable SecondWait waitsForSecond,
+        boolean usedUnseen) {
 
     /**
      * A wait for a second connection.
@@ -78,6 +81,7 @@ public record BorrowedConnection(
      * @param grade the grade
      * @param whileHolding the earlier borrow
      * @param waitsForSecond the wait
+     * @param usedUnseen whether it may be used unseen
      */
     public BorrowedConnection {
         frames = List.copyOf(frames);

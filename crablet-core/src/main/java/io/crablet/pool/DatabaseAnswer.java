@@ -32,11 +32,13 @@ public sealed interface DatabaseAnswer {
      * @param since when this was first noticed
      * @param failure the kind of failure
      * @param sqlState the SQLState, null where there was none
+     * @param missed how many answers in a row have failed; a time limit that passes without one counts as one
      */
     record Failed(
             Instant since,
             DatabaseFailure failure,
-            @Nullable String sqlState) implements DatabaseAnswer {
+            @Nullable String sqlState,
+            int missed) implements DatabaseAnswer {
 
         /** What went wrong, with the SQLState where there is one. */
         String reason() {

@@ -17,6 +17,9 @@ public enum DatabaseFailure {
     /** The server is starting, stopping or recovering. */
     NOT_ACCEPTING("the server starts or stops", false, "Wait for it, or read the server's log."),
 
+    /** The server was asked to give up a question that took it too long, and did. */
+    SLOW("the server is slow to answer", true, "Check the server's load, or raise crablet.pool.server.timeout."),
+
     /** The server has no slot for another connection. */
     NO_SLOT("the server has no free connection", true, "Lower the pools that use it, or raise its max_connections."),
 
@@ -84,7 +87,7 @@ public enum DatabaseFailure {
             return CONNECTION;
         }
         if (sqlState.equals("57014")) {
-            return TIMEOUT;
+            return SLOW;
         }
         if (sqlState.startsWith("57P")) {
             return NOT_ACCEPTING;

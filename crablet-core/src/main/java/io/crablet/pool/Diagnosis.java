@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds the state and the words for what was seen of a pool. Pure. */
 final class Diagnosis {
 
+    /** One answer that is missed may be the connection's fault, or be over by now. */
+    private static final int MISSED = 2;
+
     private final PoolPhase phase;
 
     private final PoolCounts counts;
@@ -65,14 +68,14 @@ final class Diagnosis {
     }
 
     /**
-     * A server that only refuses the side connection may well serve the connections the pool already has. So may one that is
-     * not there, as long as it is not the pool's own address and no caller waits in vain.
+     * A server that only refuses the side connection may well serve the connections the pool already has. So may one that has
+     * missed a single answer, or is not at an address of the watch's own, as long as no caller waits in vain.
      */
     private boolean unreachable(Failed failed) {
         if (counts.total() == 0) {
-            return true;
+            return failed.failure() != DatabaseFailure.SLOW;
         }
-        return !failed.failure().serverAnswered() && (!ownAddress || counts.starved());
+        return !failed.failure().serverAnswered() && (counts.starved() || !ownAddress && failed.missed() >= MISSED);
     }
 
     private PoolHealth running() {
@@ -123,7 +126,7 @@ final class Diagnosis {
         Instant relieved = starvation.relieved();
         if (relieved != null) {
             Duration left = limits.recoveredFor().minus(Duration.between(relieved, now));
-            String relief = counts.starved() ? "Callers have been served again" : "No caller has waited";
+            String relief = counts.allActive() ? "Callers have been served again" : "There has been room again";
             return "%s for %s; in service again in %s if it stays so. %s."
                     .formatted(relief, sinceThen(relieved), seconds(left), inUse());
         }
@@ -132,7 +135,8 @@ final class Diagnosis {
                 : culprit(
                         "See on the server which sessions run long or are idle in transaction; raise maximum-pool-size"
                                 + " only if they all do useful work.");
-        return "%s and %s, for %s now. %s".formatted(inUse(), callersWait(), sinceThen(starvation.since()), room);
+        String callers = counts.waiting() == 0 ? "no caller waits at present, but the next one would" : callersWait();
+        return "%s and %s, for %s now. %s".formatted(inUse(), callers, sinceThen(starvation.since()), room);
     }
 
     private String exhaustedMessage() {
@@ -163,10 +167,15 @@ final class Diagnosis {
                 state, outOfService, message + more, counts, database, findings.borrows(), findings.appendLock());
     }
 
-    private static String watchMessage(Failed failed) {
-        String what = failed.failure().serverAnswered()
-                ? "The server refuses the watch's own connection"
-                : "The watch cannot reach the address of its own";
+    private String watchMessage(Failed failed) {
+        String what;
+        if (failed.failure() == DatabaseFailure.SLOW) {
+            what = "The watch got no answer in time";
+        } else if (failed.failure().serverAnswered()) {
+            what = "The server refuses the watch's own connection";
+        } else {
+            what = ownAddress ? "The watch cannot reach the address of its own" : "The watch has missed an answer";
+        }
         return " %s (%s). %s".formatted(what, failed.reason(), failed.failure().advice());
     }
 

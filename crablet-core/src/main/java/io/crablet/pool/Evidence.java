@@ -40,10 +40,10 @@ record Evidence(@Nullable ServerSession session, Duration age, String missing) {
         if (age.compareTo(limits.staleAfter()) > 0) {
             return missing("the server's last answer is " + Words.time(age) + " old");
         }
-        if (borrow.borrowedAt().isAfter(server.takenAt())) {
+        if (!isBorrowedFor(borrow, age)) {
             return missing("the server has not been asked since it was borrowed");
         }
-        if (unchangedFor(borrow).compareTo(age) < 0) {
+        if (!borrow.usedUnseen() && !isUnchangedFor(borrow, age)) {
             return missing("the server has not been asked since it was last used");
         }
         ServerSession session = server.sessions().get(borrow.backendPid());
@@ -70,7 +70,14 @@ record Evidence(@Nullable ServerSession session, Duration age, String missing) {
         return new Evidence(null, Duration.ZERO, reason);
     }
 
-    private static Duration unchangedFor(BorrowedConnection borrow) {
-        return borrow.executing() == null ? borrow.idle() : borrow.executing();
+    /** Whether somebody has had it for so long. By the time it was held, as the wall clock may have been set since. */
+    static boolean isBorrowedFor(BorrowedConnection borrow, Duration age) {
+        return borrow.held().compareTo(age) >= 0;
+    }
+
+    /** Whether it has done the same thing for so long, a statement or nothing. */
+    static boolean isUnchangedFor(BorrowedConnection borrow, Duration age) {
+        Duration unchanged = borrow.executing() == null ? borrow.idle() : borrow.executing();
+        return unchanged.compareTo(age) >= 0;
     }
 }

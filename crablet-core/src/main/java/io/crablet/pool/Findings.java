@@ -123,20 +123,33 @@ final class Findings {
         if (lock == null) {
             return null;
         }
-        String held =
-                lock.transaction() == null ? "is held" : "has been held for at most " + Words.time(lock.transaction());
+        String holder = lock.holder() == 0
+                ? "a prepared transaction"
+                : "backend " + lock.holder() + verdicts.identity(lock.holder());
+        String waiting = lock.waiting() == 1 ? "1 append waits" : lock.waiting() + " appends wait";
+        return "The append lock of the event log in schema %s %s; %s."
+                .formatted(lock.schema(), held(lock, holder), waiting);
+    }
+
+    private String held(AppendLock lock, String holder) {
+        if (verdicts.mayHaveLetGo(lock.holder())) {
+            return "was held, when the server was asked %s ago, by %s, who may have used the connection since"
+                    .formatted(Words.time(age()), holder);
+        }
+        String time = lock.transaction() == null
+                ? "is held"
+                : "has been held for at most " + Words.time(lock.transaction().plus(age()));
         String idle = lock.idleInTransaction() == null
                 ? ""
-                : ", idle in transaction for " + Words.time(lock.idleInTransaction());
-        return "The append lock of the event log in schema %s %s by %s%s; %s."
-                .formatted(
-                        lock.schema(),
-                        held,
-                        lock.holder() == 0
-                                ? "a prepared transaction"
-                                : "backend " + lock.holder() + verdicts.identity(lock.holder()),
-                        idle,
-                        lock.waiting() == 1 ? "1 append waits" : lock.waiting() + " appends wait");
+                : ", idle in transaction for "
+                        + Words.time(lock.idleInTransaction().plus(age()));
+        return time + " by " + holder + idle;
+    }
+
+    /** How long ago the server was asked. */
+    private Duration age() {
+        Duration age = server == null ? Duration.ZERO : Duration.between(server.takenAt(), ledger.takenAt());
+        return age.isNegative() ? Duration.ZERO : age;
     }
 
     /** The same, with what to do, if it stalls the appends; empty if it does not. */
@@ -145,14 +158,21 @@ final class Findings {
         if (lock == null || !stalls(lock)) {
             return "";
         }
-        String remedy = lock.holder() == 0
-                ? " End it with COMMIT PREPARED or ROLLBACK PREPARED."
-                : " End that transaction, or terminate backend " + lock.holder() + ".";
-        return " " + appendLock() + remedy;
+        return " " + appendLock() + " " + remedy(lock.holder());
+    }
+
+    private String remedy(int holder) {
+        if (verdicts.mayHaveLetGo(holder)) {
+            return "Look again to see who holds it now.";
+        }
+        return holder == 0
+                ? "End it with COMMIT PREPARED or ROLLBACK PREPARED."
+                : "End that transaction, or terminate backend " + holder + ".";
     }
 
     private boolean stalls(AppendLock lock) {
-        return longer(lock.idleInTransaction(), VerdictLimits.DEFAULTS.evidentAfter())
+        boolean idle = !verdicts.mayHaveLetGo(lock.holder());
+        return idle && longer(lock.idleInTransaction(), VerdictLimits.DEFAULTS.evidentAfter())
                 || lock.waiting() > 0 && longer(lock.transaction(), LONG_APPEND);
     }
 

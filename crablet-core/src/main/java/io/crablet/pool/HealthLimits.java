@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param busyAbove share of the maximum, in percent, above which connections in use make the pool busy
  * @param exhaustedFor how long callers wait for a pool with nothing to give before it is out of service
- * @param recoveredFor how long nobody may wait before it is in service again
+ * @param recoveredFor how long it must have had something to give before it is in service again
  */
 public record HealthLimits(int busyAbove, Duration exhaustedFor, Duration recoveredFor) {
 

@@ -18,8 +18,9 @@ final class LockHolders {
      *
      * @param pool the name of the pool; null for the pool in question
      * @param borrow the connection
+     * @param usedSince whether its borrower may have used it since the server was asked, and so ended its transaction
      */
-    private record Ours(@Nullable String pool, BorrowedConnection borrow) {}
+    private record Ours(@Nullable String pool, BorrowedConnection borrow, boolean usedSince) {}
 
     private final ServerSnapshot server;
 
@@ -37,10 +38,15 @@ final class LockHolders {
     }
 
     private void add(@Nullable String pool, LedgerSnapshot ledger) {
+        Duration age = Duration.between(server.takenAt(), ledger.takenAt());
+        if (age.isNegative()) {
+            // What was seen since may be of whoever borrowed the connection next.
+            return;
+        }
         for (BorrowedConnection borrow : ledger.borrowed()) {
-            // The lock that was seen then is not that of somebody who has borrowed the connection since.
-            if (borrow.backendPid() != 0 && !borrow.borrowedAt().isAfter(server.takenAt())) {
-                ours.put(borrow.backendPid(), new Ours(pool, borrow));
+            if (borrow.backendPid() != 0 && Evidence.isBorrowedFor(borrow, age)) {
+                boolean usedSince = borrow.usedUnseen() || !Evidence.isUnchangedFor(borrow, age);
+                ours.put(borrow.backendPid(), new Ours(pool, borrow, usedSince));
             }
         }
     }
@@ -67,6 +73,10 @@ final class LockHolders {
             return "It is part of a deadlock with backend " + root
                     + ", which the server ends by itself after deadlock_timeout.";
         }
+        if (mayHaveLetGo(root)) {
+            return "When the server was asked, %s ago, it was held by backend %d%s, who %s the connection since: look again to see who holds it now."
+                    .formatted(Words.time(age()), root, identity(root), hasUsed(root));
+        }
         return "It is held by " + describe(root) + behind(path) + ". " + advice(root);
     }
 
@@ -86,6 +96,18 @@ final class LockHolders {
         ServerSession session = session(pid);
         String application = session == null ? null : session.applicationName();
         return application == null || application.isBlank() ? "" : ", application " + application;
+    }
+
+    /** Whether a session is one of the program's that was used since the server was asked: it may be in another transaction. */
+    boolean mayHaveLetGo(int pid) {
+        Ours one = ours.get(pid);
+        return one != null && one.usedSince();
+    }
+
+    /** How sure it is that the session was used since. */
+    String hasUsed(int pid) {
+        Ours one = ours.get(pid);
+        return one != null && one.borrow().usedUnseen() ? "may have used" : "has used";
     }
 
     private String doing(int pid) {

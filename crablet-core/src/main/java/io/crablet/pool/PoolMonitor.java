@@ -90,7 +90,7 @@ public final class PoolMonitor implements AutoCloseable {
      */
     public PoolHealth health(String pool) {
         PoolHistory history = history(pool);
-        return history.observe(clock.instant(), others(history));
+        return history.observe(clock.instant(), () -> others(history));
     }
 
     /**
@@ -102,7 +102,7 @@ public final class PoolMonitor implements AutoCloseable {
      */
     public PoolLook look(String pool) {
         PoolHistory history = history(pool);
-        return history.look(clock.instant(), others(history));
+        return history.look(clock.instant(), () -> others(history));
     }
 
     /**
@@ -124,7 +124,7 @@ public final class PoolMonitor implements AutoCloseable {
         return history;
     }
 
-    /** The ledgers of the other pools on the same server, whose connections may hold a lock. */
+    /** The ledgers, as they are now, of the other pools on the same server, whose connections may hold a lock. */
     private Map<String, LedgerSnapshot> others(PoolHistory history) {
         String server = history.pool().server();
         if (server == null || histories.size() == 1) {
@@ -132,9 +132,8 @@ public final class PoolMonitor implements AutoCloseable {
         }
         Map<String, LedgerSnapshot> others = new LinkedHashMap<>();
         for (PoolHistory other : histories.values()) {
-            LedgerSnapshot ledger = other.ledger();
-            if (other != history && ledger != null && server.equals(other.pool().server())) {
-                others.put(other.name(), ledger);
+            if (other != history && server.equals(other.pool().server())) {
+                others.put(other.name(), other.pool().ledger().get());
             }
         }
         return others;
@@ -143,8 +142,8 @@ public final class PoolMonitor implements AutoCloseable {
     private void sample(PoolHistory history, StateLog log) {
         try {
             Instant now = clock.instant();
-            log.seen(history.look(now, others(history)).health(), now);
-        } catch (RuntimeException e) {
+            log.seen(history.look(now, () -> others(history)).health(), now);
+        } catch (RuntimeException | Error e) {
             // The executor would never look again.
             logger.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);
         }

@@ -12,8 +12,12 @@ import java.util.Map;
  * @param held for how long the ones that came back had been held, together
  * @param timeouts callers that waited in vain in it
  * @param waiting callers that waited, on average
- * @param peakActive the most connections that were seen in use at once
- * @param heldBySite connection time by the line of code that had borrowed, as seen once in a second; what is still held counts
+ * @param waitingMore how many more callers waited at its end than at its beginning; negative if fewer did
+ * @param peakActive the most connections that were seen in use at once since the pool is watched, not only in the window
+ * @param watched for how long the pool is watched
+ * @param heldBySite connection time by the line of code that had borrowed, as seen once in a second; what is still held counts.
+ *     Of the lines that hold least, some may be missing
+ * @param heldByAll the same of all lines together, also the missing ones
  */
 public record PoolRates(
         Duration window,
@@ -22,11 +26,15 @@ public record PoolRates(
         Duration held,
         long timeouts,
         double waiting,
+        int waitingMore,
         int peakActive,
-        Map<String, Duration> heldBySite) {
+        Duration watched,
+        Map<String, Duration> heldBySite,
+        Duration heldByAll) {
 
     /** Nothing was measured. */
-    public static final PoolRates NONE = new PoolRates(Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, Map.of());
+    public static final PoolRates NONE =
+            new PoolRates(Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, Duration.ZERO, Map.of(), Duration.ZERO);
 
     /** With fewer connections that came back than this a mean says nothing. */
     private static final int ENOUGH = 20;
@@ -42,8 +50,11 @@ public record PoolRates(
      * @param held the time held
      * @param timeouts the timeouts
      * @param waiting the callers that waited
+     * @param waitingMore how many more wait
      * @param peakActive the most in use
+     * @param watched since when
      * @param heldBySite the sites
+     * @param heldByAll all sites
      */
     public PoolRates {
         heldBySite = Map.copyOf(heldBySite);
@@ -84,6 +95,17 @@ public record PoolRates(
      */
     public double needed() {
         return borrowsPerSecond() * seconds(meanHeld());
+    }
+
+    /**
+     * How many connections the load would have in use on average, if nobody had to wait: the rate at which callers come, times
+     * the time they hold a connection.
+     *
+     * @return a number of connections; 0 if nothing was measured
+     */
+    public double offered() {
+        double callers = Math.max(0, borrows + timeouts + waitingMore);
+        return window.isZero() ? 0 : callers / seconds(window) * seconds(meanHeld());
     }
 
     /** Whether the load takes a pool of a size so far that it alone explains why callers wait. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What was seen of a pool in the last minute, about once in a second. For one thread at a time. */
 final class PoolSamples {
@@ -23,7 +24,8 @@ final class PoolSamples {
     /** Between looks that are further apart than this anything may have happened. */
     private static final Duration GAP = Duration.ofSeconds(2);
 
-    private record Sample(Instant at, PoolCounts counts, LedgerCounters ledger, Map<String, Integer> bySite) {}
+    private record Sample(
+            Instant at, PoolCounts counts, LedgerCounters ledger, int borrowed, Map<String, Integer> bySite) {}
 
     private record LedgerCounters(long borrows, long returns, Duration held, long timeouts) {
 
@@ -38,6 +40,11 @@ final class PoolSamples {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
+    /** Of all samples, also those that are not kept. */
+    private int peakActive;
+
+    private @Nullable Instant watchedSince;
+
     void add(Instant at, PoolCounts counts, LedgerSnapshot ledger) {
         Sample before = samples.peekLast();
         if (before != null && Duration.between(before.at(), at).compareTo(APART) < 0) {
@@ -45,7 +52,11 @@ final class PoolSamples {
         }
         LedgerCounters counters =
                 new LedgerCounters(ledger.borrows(), ledger.returns(), ledger.heldTotal(), ledger.timeouts());
-        samples.addLast(new Sample(at, counts, counters, bySite(ledger)));
+        samples.addLast(new Sample(at, counts, counters, ledger.borrowed().size(), bySite(ledger)));
+        peakActive = Math.max(peakActive, counts.active());
+        if (watchedSince == null) {
+            watchedSince = at;
+        }
         while (samples.getFirst().at().isBefore(at.minus(KEPT))) {
             samples.removeFirst();
         }
@@ -69,11 +80,11 @@ final class PoolSamples {
                         .mapToInt(sample -> sample.counts().waiting())
                         .average()
                         .orElse(0),
-                samples.stream()
-                        .mapToInt(sample -> sample.counts().active())
-                        .max()
-                        .orElse(0),
-                heldBySite());
+                last.counts().waiting() - first.counts().waiting(),
+                peakActive,
+                Duration.between(watchedSince == null ? first.at() : watchedSince, last.at()),
+                heldBySite(),
+                heldByAll());
     }
 
     /**
@@ -101,6 +112,23 @@ final class PoolSamples {
         return new Progress(window, within, Math.min(seen.borrows(), seen.returns()), seen.timeouts());
     }
 
+    /** Whether the last caller that was seen to be done waiting waited in vain: nobody got a connection since. */
+    boolean lastInVain() {
+        Iterator<Sample> latestFirst = samples.descendingIterator();
+        LedgerCounters later = null;
+        while (latestFirst.hasNext()) {
+            LedgerCounters earlier = latestFirst.next().ledger();
+            if (later != null) {
+                LedgerCounters between = later.since(earlier);
+                if (between.borrows() > 0 || between.timeouts() > 0) {
+                    return between.borrows() == 0;
+                }
+            }
+            later = earlier;
+        }
+        return false;
+    }
+
     private static Map<String, Integer> bySite(LedgerSnapshot ledger) {
         Map<String, Integer> bySite = new HashMap<>();
         ledger.borrowed().forEach(borrow -> bySite.merge(borrow.site(), 1, Integer::sum));
@@ -118,6 +146,18 @@ final class PoolSamples {
             Sample sample = all.next();
             Duration passed = Duration.between(before, sample.at());
             sample.bySite().forEach((site, count) -> held.merge(site, passed.multipliedBy(count), Duration::plus));
+            before = sample.at();
+        }
+        return held;
+    }
+
+    private Duration heldByAll() {
+        Duration held = Duration.ZERO;
+        Iterator<Sample> all = samples.iterator();
+        Instant before = all.next().at();
+        while (all.hasNext()) {
+            Sample sample = all.next();
+            held = held.plus(Duration.between(before, sample.at()).multipliedBy(sample.borrowed()));
             before = sample.at();
         }
         return held;

@@ -10,6 +10,9 @@ public final class PoolStatistics {
     /** The logger of pool statistics and changes of state. */
     public static final String LOGGER = "io.crablet.pool.stats";
 
+    /** The key of what a structured log line tells, for example {@code pool.exhausted}. Of ECS, where {@code event} is an object. */
+    public static final String EVENT = "event.action";
+
     private static final Logger logger = LoggerFactory.getLogger(LOGGER);
 
     private final List<PoolGauge> gauges;

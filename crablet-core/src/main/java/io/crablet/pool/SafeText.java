@@ -12,7 +12,9 @@ public final class SafeText {
 
     /**
      * Shortens SQL and takes everything out of it that may be data: each literal becomes {@code ?}, comments are left out, white
-     * space is one space. Names, also quoted ones, and parameters like {@code $1} stay.
+     * space is one space. So does the value of a setting in {@code SET} and {@code ALTER … SET}, whatever it looks like. Names and
+     * parameters like {@code $1} stay, also quoted names: who keeps data in names, for example a tenant in that of a schema,
+     * shows it.
      *
      * <p>SQL that has been cut off somewhere is read to where it ends. A backslash before a quote counts as an escape in
      * {@code E'…'} only, as it does in PostgreSQL unless {@code standard_conforming_strings} is off.

@@ -61,4 +61,10 @@ public record ServerSnapshot(
         blocked = List.copyOf(blocked);
         appendLocks = List.copyOf(appendLocks);
     }
+
+    /** The same, when it has turned out that it cannot be joined. */
+    ServerSnapshot notJoinable(String why) {
+        return new ServerSnapshot(
+                takenAt, counts, byState, false, why, sessions, longRunning, idleInTransaction, blocked, appendLocks);
+    }
 }

@@ -9,6 +9,10 @@ final class SqlReader {
 
     private static final Set<String> LITERAL_PREFIXES = Set.of("b", "e", "n", "u&", "x");
 
+    private static final String WHITE_SPACE = " \t\n\r\f\u000B";
+
+    private final SettingValue setting = new SettingValue();
+
     private final String sql;
 
     private final int maxLength;
@@ -18,6 +22,9 @@ final class SqlReader {
     private int at;
 
     private boolean spaceDue;
+
+    /** Whether what is read is the value of a setting. */
+    private boolean hidden;
 
     SqlReader(String sql, int maxLength) {
         this.sql = sql;
@@ -51,15 +58,38 @@ final class SqlReader {
             at++;
             spaceDue = true;
         } else {
-            write(c);
+            readSign(c);
         }
     }
 
-    private void skipLine() {
-        while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
-            at++;
+    private void readSign(int c) {
+        boolean valueFollows = setting.beginsBehind(Character.toString(c));
+        if (c == ';') {
+            spaceDue &= !hidden;
+            hidden = false;
         }
+        write(c);
+        if (valueFollows) {
+            hideValue();
+        }
+    }
+
+    private void hideValue() {
+        text.append(" ?");
+        hidden = true;
+    }
+
+    private void skipLine() {
+        at = lineEnd(at);
         spaceDue = true;
+    }
+
+    private int lineEnd(int from) {
+        int end = from;
+        while (end < sql.length() && sql.charAt(end) != '\n' && sql.charAt(end) != '\r') {
+            end++;
+        }
+        return end;
     }
 
     /** Comments nest in PostgreSQL. */
@@ -86,13 +116,36 @@ final class SqlReader {
             if (c == '\\' && escapes) {
                 at++;
             } else if (c == '\'') {
-                if (at == sql.length() || sql.charAt(at) != '\'') {
+                int next = continuation();
+                if (next < 0) {
                     break;
                 }
-                at++;
+                at = next + 1;
             }
         }
         writeLiteral();
+    }
+
+    /** Where a literal goes on behind a quote: at the next quote, also if there is a line end and other white space before it. */
+    private int continuation() {
+        if (at < sql.length() && sql.charAt(at) == '\'') {
+            return at;
+        }
+        boolean lineEnd = false;
+        for (int next = at; next < sql.length(); next++) {
+            if (sql.startsWith("--", next)) {
+                next = lineEnd(next);
+            }
+            char c = next < sql.length() ? sql.charAt(next) : 0;
+            if (c == '\'') {
+                return lineEnd ? next : -1;
+            }
+            if (WHITE_SPACE.indexOf(c) < 0) {
+                return -1;
+            }
+            lineEnd |= c == '\n' || c == '\r';
+        }
+        return -1;
     }
 
     private void readQuotedName() {
@@ -154,12 +207,17 @@ final class SqlReader {
             readLiteral(prefix.equals("e"));
         } else {
             writeWhile(start, SqlReader::isNamePart);
+            if (setting.beginsBehind(sql.substring(start, end).toLowerCase(Locale.ROOT))) {
+                hideValue();
+            }
         }
     }
 
     private void writeLiteral() {
-        writeSpaceIfDue();
-        text.append('?');
+        if (!hidden) {
+            writeSpaceIfDue();
+            text.append('?');
+        }
     }
 
     private void writeWhile(int next, IntPredicate belongs) {
@@ -169,8 +227,10 @@ final class SqlReader {
     }
 
     private void write(int character) {
-        writeSpaceIfDue();
-        SafeText.append(text, character);
+        if (!hidden) {
+            writeSpaceIfDue();
+            SafeText.append(text, character);
+        }
         at += Character.charCount(character);
     }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long callers have waited in vain for a pool with nothing to give. It takes an uninterrupted while to become lasting, and
- * an uninterrupted while to end after that, so that a pool on the brink does not flap.
+ * an uninterrupted while to end after that, so that a pool on the brink does not flap. That nobody waits does not end it: who
+ * sees that the pool is out of service sends no more callers.
  *
  * @param since when it began, null if there is none
  * @param relieved when a lasting one was last seen to be over, null if it is not over
@@ -19,10 +20,11 @@ record Starvation(@Nullable Instant since, @Nullable Instant relieved, boolean l
     /**
      * What is known after another look at the pool.
      *
-     * @param starved whether callers wait and there is nothing to give them
+     * @param starved whether callers wait, or have just waited in vain, and there is nothing to give them
      * @param served whether they get connections in good time all the same, as they do from a pool that is always full
+     * @param room whether there is something to give to the next caller
      */
-    Starvation next(boolean starved, boolean served, Instant now, HealthLimits limits) {
+    Starvation next(boolean starved, boolean served, boolean room, Instant now, HealthLimits limits) {
         if (starved && !(served && lasting)) {
             Instant start = since == null ? now : since;
             // Once they are no longer served in good time, that has been so for as long as is tolerated.
@@ -34,6 +36,9 @@ record Starvation(@Nullable Instant since, @Nullable Instant relieved, boolean l
         }
         if (!lasting) {
             return NONE;
+        }
+        if (!room && !served) {
+            return new Starvation(since, null, true);
         }
         Instant end = relieved == null ? now : relieved;
         return reached(end, now, limits.recoveredFor()) ? NONE : new Starvation(since, end, true);

@@ -33,7 +33,7 @@ final class StateLog {
     private void tell(PoolHealth health, Instant now) {
         PoolCounts counts = health.counts();
         LoggingEventBuilder event = logger.atLevel(health.state() == PoolState.HEALTHY ? Level.INFO : Level.WARN)
-                .addKeyValue("event", event(health.state()))
+                .addKeyValue(PoolStatistics.EVENT, event(health.state()))
                 .addKeyValue("pool", pool)
                 .addKeyValue("state", health.state().label())
                 .addKeyValue("outOfService", health.outOfService())

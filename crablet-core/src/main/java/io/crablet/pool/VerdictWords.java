@@ -2,6 +2,7 @@ package io.crablet.pool;
 
 import io.crablet.pool.BorrowedConnection.SecondWait;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the verdict on one connection: the evidence with its figures, and what to do. */
@@ -31,8 +32,8 @@ final class VerdictWords {
             case THREAD_ENDED -> threadEnded();
             case STREAM_LEFT_OPEN -> streamLeftOpen();
             case IDLE_IN_TRANSACTION -> idleInTransaction();
-            case IN_USE -> inUse();
-            case UNKNOWN, TOO_MUCH_LOAD -> unknown();
+            case IN_USE -> isUnseen() ? unseen() : inUse();
+            case UNKNOWN, TOO_MUCH_LOAD -> isUnseen() ? unseen() : unknown();
         };
     }
 
@@ -74,12 +75,18 @@ final class VerdictWords {
         Duration running = borrow.executing();
         ServerSession session = evidence.session();
         if (running == null) {
-            return "Backend %d has run its statement for %s though its borrower waits for none: cancel it."
+            String abandoned = "Backend %d has run its statement for %s though its borrower waits for none"
                     .formatted(borrow.backendPid(), Words.time(evidence.inState()));
+            return session != null && waitsForClient(session)
+                    ? abandoned + doing(session) + "."
+                    : abandoned + ": cancel it.";
         }
         String statement = "Its statement has run for " + Words.time(running);
         if (session == null) {
             return statement + ". Whether it works or waits is not known: " + evidence.missing() + ".";
+        }
+        if (session.isActive() && waitsForClient(session)) {
+            return statement + doing(session) + ".";
         }
         return session.isActive()
                 ? statement + doing(session) + ". Look at its plan, or cancel it."
@@ -90,7 +97,42 @@ final class VerdictWords {
 
     private static String doing(ServerSession session) {
         String type = session.waitEventType();
-        return type == null ? ", computing" : ", waiting for %s %s".formatted(type, session.waitEvent());
+        if (type == null) {
+            return ", computing";
+        }
+        String event = Objects.requireNonNullElse(session.waitEvent(), type);
+        return switch (event) {
+            case "ClientWrite" ->
+                ", and the program reads the result slowly (ClientWrite): look at what it does with"
+                        + " each row, and at the network between them";
+            case "ClientRead" ->
+                ", and the program sends its data slowly (ClientRead): look at where it gets them from,"
+                        + " and at the network between them";
+            default -> ", waiting for %s %s".formatted(type, event);
+        };
+    }
+
+    private static boolean waitsForClient(ServerSession session) {
+        return "Client".equals(session.waitEventType());
+    }
+
+    private boolean isUnseen() {
+        return borrow.usedUnseen() && borrow.executing() == null;
+    }
+
+    private String unseen() {
+        ServerSession session = evidence.session();
+        String use = "Its borrower uses it through the driver's own interfaces, such as COPY, which is not seen here";
+        if (session == null) {
+            return use + ", and whether a transaction is open is not known: " + evidence.missing() + ".";
+        }
+        return "%s. When the server was asked, %s ago, backend %d was %s%s."
+                .formatted(
+                        use,
+                        Words.time(evidence.age()),
+                        borrow.backendPid(),
+                        session.state(),
+                        session.isActive() ? doing(session) : "");
     }
 
     private String threadEnded() {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>unknown, with the reason why.
  * </ol>
  *
+ * <p>Of a connection that may be used unseen, such as for COPY, it is not known for how long nobody has used it: then only
+ * what the server says is told.
+ *
  * <p>What the server said counts only if the connection was borrowed before, and not used since.
  */
 public final class Verdicts {
@@ -88,6 +91,11 @@ public final class Verdicts {
         return holders == null ? "" : holders.identity(pid);
     }
 
+    /** Whether a session is one of the program's that was used since the server was asked. */
+    boolean mayHaveLetGo(int pid) {
+        return holders != null && holders.mayHaveLetGo(pid);
+    }
+
     /** The cause alone, which costs next to nothing. */
     VerdictCause cause(BorrowedConnection borrow) {
         return cause(borrow, evidence(borrow));
@@ -111,6 +119,9 @@ public final class Verdicts {
         }
         if (borrow.executing() != null) {
             return evident(borrow.executing()) ? VerdictCause.SLOW_QUERY : VerdictCause.IN_USE;
+        }
+        if (borrow.usedUnseen()) {
+            return session != null && session.isActive() ? VerdictCause.IN_USE : VerdictCause.UNKNOWN;
         }
         // The driver may have left it behind: a statement whose caller has gone.
         if (session != null && session.isActive() && evident(evidence.inState())) {

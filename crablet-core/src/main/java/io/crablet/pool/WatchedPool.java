@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param database gives the last answer of the database at once, without asking it
  * @param ownAddress whether the database is asked at another address than the pool's: that one may fail while the pool works
  * @param ledger tells who holds the pool's connections
- * @param server tells servers apart, for example a URL: of pools with the same one, one's connections may block another's;
+ * @param server tells servers apart, for example host, port and database: of pools with the same one, one's connections may block another's;
  *     null if it is not known
  */
 public record WatchedPool(

@@ -91,6 +91,23 @@ final class Borrows {
         return session(pid, "active", "Lock", 39, blockedBy);
     }
 
+    static ServerSession waitingForClient(int pid, String event) {
+        ServerSession session = active(pid);
+        return new ServerSession(
+                pid,
+                session.database(),
+                session.user(),
+                session.applicationName(),
+                session.state(),
+                "Client",
+                event,
+                session.transaction(),
+                session.query(),
+                session.inState(),
+                session.statement(),
+                List.of());
+    }
+
     private static ServerSession session(
             int pid, String state, String waitEventType, int seconds, Integer... blockedBy) {
         Duration since = Duration.ofSeconds(seconds);
@@ -117,6 +134,8 @@ final class Borrows {
 
         private boolean threadAlive = true;
 
+        private Instant borrowedAt;
+
         private Duration held = Duration.ofSeconds(42);
 
         private Duration idle = Duration.ofSeconds(40);
@@ -133,6 +152,8 @@ final class Borrows {
 
         private BorrowedConnection.SecondWait second;
 
+        private boolean usedUnseen;
+
         private Builder(int pid) {
             this.pid = pid;
         }
@@ -144,6 +165,11 @@ final class Borrows {
 
         Builder threadEnded() {
             threadAlive = false;
+            return this;
+        }
+
+        Builder borrowedAt(Instant time) {
+            borrowedAt = time;
             return this;
         }
 
@@ -184,6 +210,11 @@ final class Borrows {
             return this;
         }
 
+        Builder usedUnseen() {
+            usedUnseen = true;
+            return this;
+        }
+
         Builder whileHolding(long first) {
             whileHolding = first;
             return this;
@@ -196,7 +227,7 @@ final class Borrows {
                     threadAlive,
                     operation,
                     null,
-                    NOW.minus(held),
+                    borrowedAt == null ? NOW.minus(held) : borrowedAt,
                     held,
                     idle,
                     executing,
@@ -205,7 +236,8 @@ final class Borrows {
                     pid,
                     grade,
                     whileHolding,
-                    second);
+                    second,
+                    usedUnseen);
         }
 
         LedgerSnapshot alone() {

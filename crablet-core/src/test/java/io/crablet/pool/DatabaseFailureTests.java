@@ -18,7 +18,7 @@ class DatabaseFailureTests {
         "08P01, OTHER",
         "57P01, NOT_ACCEPTING",
         "57P03, NOT_ACCEPTING",
-        "57014, TIMEOUT",
+        "57014, SLOW",
         "53300, NO_SLOT",
         "28P01, LOGIN",
         "28000, LOGIN",

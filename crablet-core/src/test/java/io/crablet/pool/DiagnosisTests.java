@@ -20,7 +20,7 @@ class DiagnosisTests {
 
     private static final DatabaseAnswer ANSWERED = new Answered(NOW, Duration.ofMillis(1), "PostgreSQL", "17", null);
 
-    private static final DatabaseAnswer SILENT = new Failed(NOW, DatabaseFailure.CONNECTION, "08001");
+    private static final DatabaseAnswer SILENT = new Failed(NOW, DatabaseFailure.CONNECTION, "08001", 2);
 
     private static final Starvation LASTING = new Starvation(NOW.minusSeconds(7), null, true);
 
@@ -91,7 +91,7 @@ class DiagnosisTests {
 
         assertThat(health.outOfService()).isTrue();
         assertThat(health.message())
-                .isEqualTo("No caller has waited for 2 s; in service again in 3 s if it stays so."
+                .isEqualTo("There has been room again for 2 s; in service again in 3 s if it stays so."
                         + " 1 of 10 connections are in use.");
     }
 
@@ -111,7 +111,7 @@ class DiagnosisTests {
                 PoolPhase.RUNNING,
                 new PoolCounts(10, 5, 5, 0, 10),
                 Starvation.NONE,
-                new Failed(NOW, DatabaseFailure.NO_SLOT, "53300"));
+                new Failed(NOW, DatabaseFailure.NO_SLOT, "53300", 2));
 
         assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
         assertThat(health.message())
@@ -143,9 +143,40 @@ class DiagnosisTests {
                 PoolPhase.RUNNING,
                 new PoolCounts(0, 0, 0, 5, 10),
                 Starvation.NONE,
-                new Failed(NOW, DatabaseFailure.LOGIN, "28P01"));
+                new Failed(NOW, DatabaseFailure.LOGIN, "28P01", 1));
 
         assertThat(health.state()).isEqualTo(PoolState.UNREACHABLE);
+    }
+
+    @Test
+    void oneMissedAnswerIsNoReasonToStopWhileThePoolHasConnectionsToGive() {
+        DatabaseAnswer missed = new Failed(NOW, DatabaseFailure.TIMEOUT, null, 1);
+
+        PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 5, 5, 0, 10), Starvation.NONE, missed);
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .isEqualTo("5 of 10 connections are in use. The watch has missed an answer (no answer in time)."
+                        + " Check the network and the server's load.");
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(5, 0, 5, 1, 10), Starvation.NONE, missed)
+                        .state())
+                .isEqualTo(PoolState.UNREACHABLE);
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(0, 0, 0, 0, 10), Starvation.NONE, missed)
+                        .state())
+                .isEqualTo(PoolState.UNREACHABLE);
+    }
+
+    @Test
+    void aServerThatIsSlowToAnswerTheWatchIsReachable() {
+        DatabaseAnswer slow = new Failed(NOW, DatabaseFailure.SLOW, "57014", 9);
+
+        PoolHealth health = diagnose(PoolPhase.RUNNING, new PoolCounts(10, 5, 5, 0, 10), Starvation.NONE, slow);
+        assertThat(health.state()).isEqualTo(PoolState.HEALTHY);
+        assertThat(health.message())
+                .startsWith("5 of 10 connections are in use. The watch got no answer in time"
+                        + " (the server is slow to answer, SQLState 57014). Check the server's load");
+        assertThat(diagnose(PoolPhase.RUNNING, new PoolCounts(0, 0, 0, 0, 10), Starvation.NONE, slow)
+                        .state())
+                .isEqualTo(PoolState.HEALTHY);
     }
 
     @Test
@@ -289,8 +320,8 @@ class DiagnosisTests {
 
         assertThat(health.appendLock())
                 .isEqualTo(
-                        "The append lock of the event log in schema shop has been held for at most 42 s by backend 4711, borrowed"
-                                + " 42 s ago by shop.Orders.load(Orders.java:7), thread http-4711, idle in transaction for 40 s;"
+                        "The append lock of the event log in schema shop has been held for at most 43 s by backend 4711, borrowed"
+                                + " 42 s ago by shop.Orders.load(Orders.java:7), thread http-4711, idle in transaction for 41 s;"
                                 + " 12 appends wait.");
         assertThat(health.message())
                 .isEqualTo("1 of 10 connections are in use. " + health.appendLock()
@@ -298,7 +329,7 @@ class DiagnosisTests {
 
         assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofSeconds(5), null, 1))
                         .message())
-                .contains("has been held for at most 5 s by backend 4711")
+                .contains("has been held for at most 6 s by backend 4711")
                 .contains("; 1 append waits. End that transaction");
     }
 
@@ -309,8 +340,8 @@ class DiagnosisTests {
 
         assertThat(health.message()).isEqualTo("1 of 10 connections are in use.");
         assertThat(health.appendLock())
-                .contains("at most 20 ms")
-                .endsWith("idle in transaction for 3 ms; 2 appends wait.");
+                .contains("at most 1 s")
+                .endsWith("idle in transaction for 1 s; 2 appends wait.");
         assertThat(withAppendLock(new AppendLock("shop", 4711, Duration.ofMinutes(1), null, 0))
                         .message())
                 .isEqualTo("1 of 10 connections are in use.");
@@ -322,7 +353,7 @@ class DiagnosisTests {
     void anAppendLockOfAPreparedTransactionSaysHowToEndIt() {
         assertThat(withAppendLock(new AppendLock("shop", 0, Duration.ofMinutes(1), null, 3))
                         .message())
-                .endsWith("has been held for at most 60 s by a prepared transaction; 3 appends wait."
+                .endsWith("has been held for at most 61 s by a prepared transaction; 3 appends wait."
                         + " End it with COMMIT PREPARED or ROLLBACK PREPARED.");
     }
 
@@ -351,7 +382,23 @@ class DiagnosisTests {
                 Borrows.NOW, List.of(), 9, 9, Duration.ZERO, 3, 3, 0, 0, 0, List.of(leak), List.of(), List.of());
     }
 
+    @Test
+    void theHolderOfAnAppendLockThatHasGoneOnSinceIsNotToBeTerminated() {
+        PoolHealth health = withAppendLock(
+                borrow(4711).idle(Duration.ofMillis(5)).build(),
+                new AppendLock("shop", 4711, Duration.ofSeconds(42), Duration.ofSeconds(40), 12));
+
+        assertThat(health.message())
+                .endsWith("was held, when the server was asked 1 s ago, by backend 4711, borrowed 42 s ago by"
+                        + " shop.Orders.load(Orders.java:7), thread http-4711, who may have used the connection since; 12"
+                        + " appends wait. Look again to see who holds it now.");
+    }
+
     private static PoolHealth withAppendLock(AppendLock... locks) {
+        return withAppendLock(borrow(4711).build(), locks);
+    }
+
+    private static PoolHealth withAppendLock(BorrowedConnection holder, AppendLock... locks) {
         ServerSnapshot empty = server();
         ServerSnapshot server = new ServerSnapshot(
                 empty.takenAt(),
@@ -365,9 +412,7 @@ class DiagnosisTests {
                 List.of(),
                 List.of(locks));
         return diagnose(
-                new PoolCounts(10, 9, 1, 0, 10),
-                Starvation.NONE,
-                findings(ledger(borrow(4711).build()), server, Progress.NONE));
+                new PoolCounts(10, 9, 1, 0, 10), Starvation.NONE, findings(ledger(holder), server, Progress.NONE));
     }
 
     private static Findings findings(LedgerSnapshot ledger, ServerSnapshot server, Progress progress) {

@@ -11,6 +11,8 @@ final class FakeGauge implements PoolGauge {
 
     volatile boolean broken;
 
+    volatile boolean outOfMemory;
+
     FakeGauge(String name) {
         this.name = name;
     }
@@ -27,6 +29,9 @@ final class FakeGauge implements PoolGauge {
 
     @Override
     public PoolCounts counts() {
+        if (outOfMemory) {
+            throw new OutOfMemoryError("on purpose");
+        }
         if (broken) {
             throw new IllegalStateException("broken on purpose");
         }

@@ -100,7 +100,10 @@ class PoolJudgeTests {
                 Duration.ofMillis(heldMillis).multipliedBy(returns),
                 0,
                 12,
+                0,
                 50,
-                Map.of());
+                Duration.ofSeconds(10),
+                Map.of(),
+                Duration.ZERO);
     }
 }

@@ -104,6 +104,20 @@ class PoolMonitorTests {
     }
 
     @Test
+    void anErrorDoesNotEndTheWatch() {
+        monitor = monitor(HealthLimits.DEFAULTS, InstantSource.system());
+        try (StatsLog log = new StatsLog(Level.INFO)) {
+            first.outOfMemory = true;
+            monitor.start();
+            await().until(() ->
+                    log.lines().contains("WARN Pool first could not be looked at; trying again in a second"));
+            first.counts = new PoolCounts(10, 1, 9, 0, 10);
+            first.outOfMemory = false;
+            await().until(() -> log.lines().stream().anyMatch(line -> line.startsWith("WARN Pool first is busy")));
+        }
+    }
+
+    @Test
     void oneThreadLooksAtAllPoolsAndEndsWhenStopped() {
         monitor.start();
         monitor.start();
@@ -151,15 +165,45 @@ class PoolMonitorTests {
                                 "other")),
                 HealthLimits.DEFAULTS,
                 now::get);
-        monitor.health("second");
-        monitor.health("third");
-
         PoolLook look = monitor.look("first");
 
         assertThat(look.server()).isEqualTo(server);
         Verdict verdict = look.verdicts().of(look.ledger().borrowed().get(0));
         assertThat(verdict.cause()).isEqualTo(VerdictCause.WAITING_FOR_LOCK);
         assertThat(verdict.message()).contains("backend 2, borrowed 42 s ago from pool second by shop.Import.run");
+    }
+
+    @Test
+    void theOtherPoolsAreReadAfterTheServerWasAsked() {
+        List<String> order = new ArrayList<>();
+        DatabaseAnswer answer = new Answered(START, Duration.ofMillis(1), "PostgreSQL", "17", server(waiting(1, 2)));
+        monitor = new PoolMonitor(
+                List.of(
+                        new WatchedPool(
+                                first,
+                                () -> {
+                                    order.add("server");
+                                    return answer;
+                                },
+                                false,
+                                () -> ledger(borrow(1).build()),
+                                "db"),
+                        new WatchedPool(
+                                second,
+                                () -> answer,
+                                false,
+                                () -> {
+                                    order.add("second");
+                                    return ledger(borrow(2).build());
+                                },
+                                "db")),
+                HealthLimits.DEFAULTS,
+                now::get);
+
+        monitor.look("first");
+        monitor.health("first");
+
+        assertThat(order).startsWith("server", "second");
     }
 
     @Test

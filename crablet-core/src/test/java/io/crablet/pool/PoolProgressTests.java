@@ -4,6 +4,8 @@ import static io.crablet.pool.Borrows.NOW;
 import static io.crablet.pool.Borrows.counters;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crablet.pool.DatabaseAnswer.Failed;
+import io.crablet.pool.DatabaseAnswer.NotAsked;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,14 +17,14 @@ class PoolProgressTests {
 
     private final FakeGauge gauge = new FakeGauge("orders");
 
+    private DatabaseAnswer database = new NotAsked();
+
     private final AtomicReference<LedgerSnapshot> ledger = new AtomicReference<>(LedgerSnapshot.empty(NOW));
 
     private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
 
     private final PoolMonitor monitor = new PoolMonitor(
-            List.of(new WatchedPool(gauge, DatabaseAnswer.NotAsked::new, false, ledger::get)),
-            HealthLimits.DEFAULTS,
-            now::get);
+            List.of(new WatchedPool(gauge, () -> database, false, ledger::get)), HealthLimits.DEFAULTS, now::get);
 
     private long served = 1000;
 
@@ -97,6 +99,71 @@ class PoolProgressTests {
     }
 
     @Test
+    void whereTheTrafficFollowsTheStatusAStuckPoolStaysOutOfService() {
+        int changes = 0;
+        boolean outOfService = false;
+        for (int second = 0; second < 60; second++) {
+            PoolHealth health = lookAt(new PoolCounts(10, 0, 10, outOfService ? 0 : 50, 10));
+            changes += health.outOfService() == outOfService ? 0 : 1;
+            outOfService = health.outOfService();
+        }
+        assertThat(outOfService).isTrue();
+        assertThat(changes).isEqualTo(1);
+        assertThat(monitor.health("orders").message())
+                .startsWith(
+                        "All 10 connections are in use and no caller waits at present, but the next one would, for ");
+    }
+
+    @Test
+    void aStuckPoolIsBackInServiceOnceItHasHadAConnectionToGiveForAWhile() {
+        for (int second = 0; second < 10; second++) {
+            lookAt(new PoolCounts(10, 0, 10, 50, 10));
+        }
+        assertThat(lookAt(new PoolCounts(10, 1, 9, 0, 10)).message())
+                .startsWith("There has been room again for 0 s; in service again in 5 s");
+        for (int second = 1; second < 5; second++) {
+            assertThat(lookAt(new PoolCounts(10, 1, 9, 0, 10)).outOfService()).isTrue();
+        }
+        assertThat(lookAt(new PoolCounts(10, 1, 9, 0, 10)).outOfService()).isFalse();
+    }
+
+    @Test
+    void aPoolThatMayOpenConnectionsHasRoomOnlyIfTheDatabaseLetsIt() {
+        for (int second = 0; second < 10; second++) {
+            lookAt(new PoolCounts(3, 0, 3, 50, 10));
+        }
+        database = new Failed(NOW, DatabaseFailure.NO_SLOT, "53300", 1);
+        for (int second = 0; second < 10; second++) {
+            assertThat(lookAt(new PoolCounts(3, 0, 3, 0, 10)).outOfService()).isTrue();
+        }
+        database = new NotAsked();
+        for (int second = 0; second < 5; second++) {
+            assertThat(lookAt(new PoolCounts(3, 0, 3, 0, 10)).outOfService()).isTrue();
+        }
+        assertThat(lookAt(new PoolCounts(3, 0, 3, 0, 10)).outOfService()).isFalse();
+    }
+
+    @Test
+    void callersThatComeNowAndThenAndAllWaitInVainPutThePoolOutOfService() {
+        PoolCounts stuck = new PoolCounts(5, 0, 5, 0, 5);
+        lookAt(stuck);
+        for (int second = 0; second < 30; second++) {
+            timeouts += second % 3 == 0 ? 1 : 0;
+            assertThat(lookAt(stuck).outOfService()).isEqualTo(second >= 5);
+        }
+    }
+
+    @Test
+    void onceTheNextCallerWasServedOneThatWaitedInVainIsForgotten() {
+        PoolCounts full = new PoolCounts(5, 0, 5, 0, 5);
+        for (int second = 0; second < 60; second++) {
+            timeouts += second % 3 == 0 ? 1 : 0;
+            served += second % 3 == 1 ? 1 : 0;
+            assertThat(lookAt(full).outOfService()).isFalse();
+        }
+    }
+
+    @Test
     void withoutALedgerWhoeverWaitsCounts() {
         gauge.counts = new PoolCounts(10, 0, 10, 50, 10);
         monitor.health("orders");
@@ -106,9 +173,13 @@ class PoolProgressTests {
 
     /** Another second in which some callers were served. */
     private PoolHealth look(int callers) {
-        now.updateAndGet(before -> before.plusSeconds(1));
         served += callers;
-        gauge.counts = new PoolCounts(10, 0, 10, 50, 10);
+        return lookAt(new PoolCounts(10, 0, 10, 50, 10));
+    }
+
+    private PoolHealth lookAt(PoolCounts counts) {
+        now.updateAndGet(before -> before.plusSeconds(1));
+        gauge.counts = counts;
         ledger.set(counters(now.get(), served + 10, served, Duration.ofSeconds(served), timeouts));
         return monitor.look("orders").health();
     }

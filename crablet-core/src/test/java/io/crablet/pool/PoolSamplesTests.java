@@ -54,6 +54,31 @@ class PoolSamplesTests {
     }
 
     @Test
+    void allThatIsHeldCountsAlsoOfSitesThatAreNotKept() {
+        BorrowedConnection[] held = new BorrowedConnection[30];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = borrow(i + 1).site("Site" + i + ".run").build();
+        }
+        samples.add(at(0), FULL, ledger());
+        samples.add(at(1), FULL, ledger(held));
+
+        assertThat(samples.rates().heldBySite()).hasSize(10);
+        assertThat(samples.rates().heldByAll()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void theMostInUseIsRememberedForLongerThanTheWindow() {
+        samples.add(at(0), new PoolCounts(10, 1, 9, 3, 10), ledger());
+        samples.add(at(3600), new PoolCounts(10, 9, 1, 2, 10), ledger());
+        samples.add(at(3601), new PoolCounts(10, 9, 1, 7, 10), ledger());
+
+        assertThat(samples.rates().peakActive()).isEqualTo(9);
+        assertThat(samples.rates().watched()).isEqualTo(Duration.ofSeconds(3601));
+        assertThat(samples.rates().window()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(samples.rates().waitingMore()).isEqualTo(5);
+    }
+
+    @Test
     void oneLookMeasuresNothing() {
         samples.add(at(0), FULL, ledger());
         samples.add(at(0).plusMillis(499), FULL, ledger());

@@ -40,6 +40,29 @@ class SafeTextTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '→', quoteCharacter = '`', textBlock = """
+            set app.tenant = secret                     → set app.tenant = ?
+            SET LOCAL app.tenant TO secret, "secret"    → SET LOCAL app.tenant TO ?
+            set a=secret-1; set b to $$;secret$$; end   → set a= ?; set b to ?; end
+            alter role r set app.tenant = secret        → alter role r set app.tenant = ?
+            alter table t rename to u                   → alter table t rename to u
+            update t set a = b where c = d              → update t set a = b where c = d
+            begin; set time zone 'secret'; select a = b → begin; set time zone ?; select a = b
+            """)
+    void theValueOfASettingIsHiddenWhateverItLooksLike(String sql, String shown) {
+        assertThat(SafeText.ofSql(sql)).isEqualTo(shown);
+    }
+
+    @Test
+    void aLiteralGoesOnBehindALineEnd() {
+        assertThat(SafeText.ofSql("select E'x'\n 'it\\'s secret', 'other secret'"))
+                .isEqualTo("select ?, ?");
+        assertThat(SafeText.ofSql("select 'x' -- it's\r\n\t-- so\n'secret'\n'\\', a"))
+                .isEqualTo("select ?, a");
+        assertThat(SafeText.ofSql("select 'x'\n, a, 'secret'\n")).isEqualTo("select ? , a, ?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '→', quoteCharacter = '`', textBlock = """
             select a -- secret                              → select a
             select a /* secret */ from t                    → select a from t
             select a/*x*/b                                  → select a b

@@ -98,11 +98,22 @@ class StarvationTests {
         assertThat(starvation.lasting()).isFalse();
     }
 
+    @Test
+    void thatNobodyWaitsIsNoReliefWhileThereIsNothingToGive() {
+        see(true, 0);
+        see(true, 5);
+        for (int second = 6; second < 100; second++) {
+            starvation = starvation.next(false, false, false, START.plusSeconds(second), LIMITS);
+            assertThat(starvation.lasting()).isTrue();
+            assertThat(starvation.relieved()).isNull();
+        }
+    }
+
     private void see(boolean starved, int second) {
-        starvation = starvation.next(starved, false, START.plusSeconds(second), LIMITS);
+        starvation = starvation.next(starved, false, !starved, START.plusSeconds(second), LIMITS);
     }
 
     private void seeServed(int second) {
-        starvation = starvation.next(true, true, START.plusSeconds(second), LIMITS);
+        starvation = starvation.next(true, true, false, START.plusSeconds(second), LIMITS);
     }
 }

@@ -28,7 +28,7 @@ class StateLogTests {
                             + " (total=10 idle=0 active=10 waiting=3 max=10)");
             assertThat(log.values(0))
                     .containsExactly(
-                            entry("event", "pool.exhausted"),
+                            entry("event.action", "pool.exhausted"),
                             entry("pool", "orders"),
                             entry("state", "exhausted"),
                             entry("outOfService", false),
@@ -40,12 +40,12 @@ class StateLogTests {
                             entry("oldestBorrowMs", 42_000L),
                             entry("suspects", 2));
             assertThat(log.values(1))
-                    .containsEntry("event", "pool.exhausted")
+                    .containsEntry("event.action", "pool.exhausted")
                     .containsEntry("outOfService", true)
                     .containsEntry("exhaustedMs", 5_000L);
             assertThat(log.lines().get(2)).startsWith("INFO Pool orders is healthy: why");
             assertThat(log.values(2))
-                    .containsEntry("event", "pool.exhaustion-ended")
+                    .containsEntry("event.action", "pool.exhaustion-ended")
                     .containsEntry("state", "healthy")
                     .containsEntry("exhaustedMs", 35_000L);
         }
@@ -61,10 +61,16 @@ class StateLogTests {
             see(PoolState.BUSY, false, 8);
 
             assertThat(log.lines()).hasSize(4);
-            assertThat(log.values(0)).containsEntry("event", "pool.state").containsEntry("state", "busy");
-            assertThat(log.values(1)).containsEntry("event", "pool.state").containsEntry("state", "leaking");
-            assertThat(log.values(2)).containsEntry("event", "pool.unreachable");
-            assertThat(log.values(3)).containsEntry("event", "pool.state").doesNotContainKey("exhaustedMs");
+            assertThat(log.values(0))
+                    .containsEntry("event.action", "pool.state")
+                    .containsEntry("state", "busy");
+            assertThat(log.values(1))
+                    .containsEntry("event.action", "pool.state")
+                    .containsEntry("state", "leaking");
+            assertThat(log.values(2)).containsEntry("event.action", "pool.unreachable");
+            assertThat(log.values(3))
+                    .containsEntry("event.action", "pool.state")
+                    .doesNotContainKey("exhaustedMs");
         }
     }
 
@@ -77,7 +83,7 @@ class StateLogTests {
             see(PoolState.BUSY, false, 25);
 
             assertThat(log.values(2))
-                    .containsEntry("event", "pool.exhaustion-ended")
+                    .containsEntry("event.action", "pool.exhaustion-ended")
                     .containsEntry("exhaustedMs", 25_000L);
         }
     }

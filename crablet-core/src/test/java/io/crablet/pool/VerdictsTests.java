@@ -9,10 +9,12 @@ import static io.crablet.pool.Borrows.idleInTransaction;
 import static io.crablet.pool.Borrows.ledger;
 import static io.crablet.pool.Borrows.server;
 import static io.crablet.pool.Borrows.waiting;
+import static io.crablet.pool.Borrows.waitingForClient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -163,6 +165,63 @@ class VerdictsTests {
     }
 
     @Test
+    void aHolderThatHasGoneOnSinceTheServerWasAskedIsNotToBeTerminated() {
+        LedgerSnapshot ledger = ledger(
+                borrow(1).executing(LONG).build(),
+                borrow(2).site("Import.run").executing(Duration.ofMillis(100)).build());
+
+        Verdict verdict = new Verdicts(
+                        ledger,
+                        Map.of(),
+                        server(NOW.minusSeconds(5), true, waiting(1, 2), idleInTransaction(2)),
+                        VerdictLimits.DEFAULTS)
+                .of(ledger.borrowed().get(0));
+
+        assertThat(verdict.message())
+                .endsWith("When the server was asked, 5 s ago, it was held by backend 2, borrowed 42 s ago by"
+                        + " shop.Import.run(Import.java:7), thread http-2, who has used the connection since: look"
+                        + " again to see who holds it now.")
+                .doesNotContain("terminate", "idle in transaction");
+    }
+
+    @Test
+    void aLedgerThatIsOlderThanTheServersAnswerNamesNoHolder() {
+        LedgerSnapshot ledger = borrow(1).executing(LONG).alone();
+        LedgerSnapshot old = new LedgerSnapshot(
+                NOW.minusSeconds(2),
+                borrow(2).site("Import.run").times(1),
+                1,
+                0,
+                Duration.ZERO,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of());
+
+        Verdict verdict = new Verdicts(
+                        ledger,
+                        Map.of("reports", old),
+                        server(waiting(1, 2), idleInTransaction(2)),
+                        VerdictLimits.DEFAULTS)
+                .of(ledger.borrowed().get(0));
+
+        assertThat(verdict.message())
+                .contains("held by backend 2, application psql")
+                .doesNotContain("reports");
+    }
+
+    @Test
+    void aClockThatWasSetBackChangesNothing() {
+        BorrowedConnection one = borrow(1).borrowedAt(NOW.plusSeconds(3600)).build();
+
+        assertThat(judge(one, server(idleInTransaction(1))).cause()).isEqualTo(VerdictCause.IDLE_IN_TRANSACTION);
+    }
+
+    @Test
     void theRootOfAChainOfLocksIsNamed() {
         Verdict verdict = judge(
                 borrow(1).executing(LONG).build(),
@@ -228,6 +287,50 @@ class VerdictsTests {
 
         assertThat(verdict.cause()).isEqualTo(VerdictCause.SLOW_QUERY);
         assertThat(verdict.message()).startsWith("Backend 1 has run its statement for 40 s though its borrower waits");
+    }
+
+    @Test
+    void aLiveCopyIsNeitherSlowNorAbandoned() {
+        for (BorrowedConnection copying : List.of(
+                borrow(1).usedUnseen().build(),
+                borrow(1).usedUnseen().threadEnded().openResults(1).build())) {
+            assertThat(judge(copying, server(waitingForClient(1, "ClientRead"))))
+                    .isEqualTo(new Verdict(
+                            VerdictCause.IN_USE,
+                            "Its borrower uses it through the driver's own interfaces, such as COPY, which is not seen"
+                                    + " here. When the server was asked, 1 s ago, backend 1 was active, and the program"
+                                    + " sends its data slowly (ClientRead): look at where it gets them from, and at the"
+                                    + " network between them."));
+            assertThat(judge(copying, server(idleInTransaction(1))).cause()).isEqualTo(VerdictCause.UNKNOWN);
+            assertThat(judge(copying, server(idleInTransaction(1))).message())
+                    .endsWith("When the server was asked, 1 s ago, backend 1 was idle in transaction.");
+            assertThat(judge(copying, null).message())
+                    .endsWith("whether a transaction is open is not known: the server is not watched, or has not"
+                            + " answered.");
+        }
+    }
+
+    @Test
+    void whoMayUseTheLockersConnectionUnseenMayHaveLetGo() {
+        LedgerSnapshot ledger =
+                ledger(borrow(1).executing(LONG).build(), borrow(2).usedUnseen().build());
+
+        assertThat(new Verdicts(ledger, Map.of(), server(waiting(1, 2), active(2)), VerdictLimits.DEFAULTS)
+                        .of(ledger.borrowed().get(0))
+                        .message())
+                .endsWith("who may have used the connection since: look again to see who holds it now.");
+    }
+
+    @Test
+    void aSlowProgramIsNoReasonToLookAtThePlan() {
+        assertThat(judge(borrow(1).executing(LONG).build(), server(waitingForClient(1, "ClientWrite")))
+                        .message())
+                .isEqualTo("Its statement has run for 40 s, and the program reads the result slowly (ClientWrite): look"
+                        + " at what it does with each row, and at the network between them.");
+        assertThat(judge(borrow(1).build(), server(waitingForClient(1, "ClientWrite")))
+                        .message())
+                .contains("though its borrower waits for none, and the program reads")
+                .doesNotContain("cancel");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -7,6 +8,10 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /** The method and the route of the HTTP request, such as {@code GET /courses/{id}}: not known before the handler is chosen. */
 final class HttpRoute implements OperationSource {
+
+    /** A client may send any other word as the method, and so would make names without end. */
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
 
     @Override
     public @Nullable String operation() {
@@ -17,7 +22,11 @@ final class HttpRoute implements OperationSource {
                                         HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE,
                                         ServletRequestAttributes.SCOPE_REQUEST)
                                 instanceof String pattern
-                ? attributes.getRequest().getMethod() + " " + pattern
+                ? method(attributes.getRequest().getMethod()) + " " + pattern
                 : null;
+    }
+
+    private static String method(String sent) {
+        return METHODS.contains(sent) ? sent : "UNKNOWN";
     }
 }

@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.PoolStatistics;
 import io.crablet.pool.SafeText;
 import java.security.Principal;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ final class OperationAudit {
             }
         });
         logger.atInfo()
-                .addKeyValue("event", "pool.operation")
+                .addKeyValue(PoolStatistics.EVENT, "pool.operation")
                 .addKeyValue("pool", pool)
                 .addKeyValue("operation", label)
                 .addKeyValue("arguments", arguments)

@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param busyAbove Share of maximum-pool-size, in percent, above which connections in use make the pool busy.
  * @param exhaustedFor Time after which a pool that keeps callers waiting with no connection to give is out of service.
- * @param recoveredFor Time for which no caller may wait before a pool that was out of service is in service again.
+ * @param recoveredFor Time for which a pool that was out of service must have had something to give before it is in service again.
  */
 @ConfigurationProperties(PoolHealthProperties.PREFIX)
 record PoolHealthProperties(

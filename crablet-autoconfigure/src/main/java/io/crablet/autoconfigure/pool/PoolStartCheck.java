@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import io.crablet.autoconfigure.pool.PoolProperties.CapacityCheck;
 import io.crablet.pool.PoolCapacity;
 import io.crablet.pool.PoolCapacityReport;
+import io.crablet.pool.PoolStatistics;
 import io.crablet.pool.postgres.PoolClaim;
 import io.crablet.pool.postgres.ServerLimits;
 import java.sql.SQLException;
@@ -225,7 +226,7 @@ final class PoolStartCheck implements PoolCapacityReport {
 
     private static LoggingEventBuilder adjusted(String name, int from, int to, String reason) {
         return log.atWarn()
-                .addKeyValue("event", "pool.capacity-adjusted")
+                .addKeyValue(PoolStatistics.EVENT, "pool.capacity-adjusted")
                 .addKeyValue("pool", name)
                 .addKeyValue("from", from)
                 .addKeyValue("to", to)

@@ -18,6 +18,7 @@ import io.crablet.pool.postgres.ConnectionSource;
 import io.crablet.pool.postgres.DatabaseAddress;
 import io.crablet.pool.postgres.DatabaseProbe;
 import io.crablet.pool.postgres.ProbeSettings;
+import io.crablet.pool.postgres.ServerAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /** Watches the application's pools, and their databases beside the pools, while the application runs. */
@@ -58,7 +60,8 @@ final class WatchedPools implements SmartLifecycle {
                             name, source(ownUrl, pool, server), poolAddress, settings, InstantSource.system());
             HikariPoolGauge gauge = new HikariPoolGauge(name, pool);
             pools.put(name, new OperatedPool(pool, gauge, probe));
-            watched.add(new WatchedPool(gauge, probe::answer, ownUrl != null, () -> snapshot(pool), pool.getJdbcUrl()));
+            watched.add(new WatchedPool(
+                    gauge, probe::answer, ownUrl != null, () -> snapshot(pool), server(pool, poolAddress)));
         });
         this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), InstantSource.system());
     }
@@ -77,6 +80,12 @@ final class WatchedPools implements SmartLifecycle {
     PoolLook look(String pool) {
         operated(pool).probe().refresh(PATIENCE);
         return monitor.look(pool);
+    }
+
+    /** The same for pools whose sessions block each other; a URL of another driver is the best there is to compare. */
+    private static @Nullable String server(HikariDataSource pool, ConnectionSource source) {
+        ServerAddress address = source.address();
+        return address == null ? pool.getJdbcUrl() : address.key();
     }
 
     /** What a pool's ledger knows now; nothing where it has none. */

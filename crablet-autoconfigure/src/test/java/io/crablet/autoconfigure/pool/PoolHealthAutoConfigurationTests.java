@@ -11,8 +11,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +57,8 @@ class PoolHealthAutoConfigurationTests {
 
     private final ApplicationContextRunner runner;
 
+    private final ExecutorService borrowers = Executors.newFixedThreadPool(5);
+
     PoolHealthAutoConfigurationTests(TestDatabase database) {
         this.database = database;
         this.boot = new ApplicationContextRunner()
@@ -69,6 +75,11 @@ class PoolHealthAutoConfigurationTests {
                 "spring.datasource.username=" + database.username(),
                 "spring.datasource.password=" + database.password(),
                 "spring.datasource.hikari.maximum-pool-size=5");
+    }
+
+    @AfterEach
+    void endBorrowers() {
+        borrowers.shutdownNow();
     }
 
     @Test
@@ -156,7 +167,7 @@ class PoolHealthAutoConfigurationTests {
     @Test
     void ofAnExhaustedPoolItSaysWhatItsConnectionsDoOnTheServerAndWhoStallsTheAppends() {
         runner.withPropertyValues("crablet.pool.watch.interval=200ms").run(context -> {
-            List<Connection> taken = take(context, 5);
+            List<Connection> taken = takeInThreadsOfTheirOwn(context, 5);
             for (Connection connection : taken) {
                 connection.setAutoCommit(false);
                 connection.createStatement().execute("SELECT 'secret'");
@@ -256,6 +267,20 @@ class PoolHealthAutoConfigurationTests {
                     gone.set(false);
                     await().until(() -> health(context, "db").getStatus().equals(Status.UP));
                 });
+    }
+
+    @Test
+    void aPoolOfAnotherDatabaseIsWatchedAsFarAsThatGoes() {
+        boot.withPropertyValues("spring.datasource.url=jdbc:h2:mem:other").run(context -> {
+            List<Connection> taken = take(context, 1);
+            Health db = health(context, "db");
+            assertThat(db.getStatus()).isEqualTo(Status.UP);
+            assertThat(db.getDetails()).containsEntry("database", "H2");
+            Health pool = health(context, "pool");
+            assertThat(pool.getStatus()).isEqualTo(Status.UP);
+            assertThat(pool.getDetails()).containsEntry("active", 1).doesNotContainKey("server");
+            giveBack(taken);
+        });
     }
 
     @Test
@@ -488,6 +513,19 @@ class PoolHealthAutoConfigurationTests {
             taken.add(pool(context).getConnection());
         }
         return taken;
+    }
+
+    /** One thread that holds several connections is another matter. */
+    private List<Connection> takeInThreadsOfTheirOwn(ApplicationContext context, int count) throws Exception {
+        List<Future<Connection>> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(borrowers.submit(() -> pool(context).getConnection()));
+        }
+        List<Connection> connections = new ArrayList<>();
+        for (Future<Connection> one : taken) {
+            connections.add(one.get());
+        }
+        return connections;
     }
 
     private static void giveBack(List<Connection> taken) throws SQLException {

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.util.UtilityElf;
 import io.crablet.pool.postgres.ConnectionSource;
 import io.crablet.pool.postgres.DataSourceCopy;
 import io.crablet.pool.postgres.DatabaseAddress;
+import io.crablet.pool.postgres.ServerAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,12 +16,16 @@ import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections to where a HikariCP pool opens its own, beside the pool. The pool's settings are read each time, so that
  * a new password counts here as soon as it does there.
  */
 public final class HikariConnections implements ConnectionSource {
+
+    private static final Logger logger = LoggerFactory.getLogger(HikariConnections.class);
 
     private final HikariDataSource pool;
 
@@ -35,18 +40,32 @@ public final class HikariConnections implements ConnectionSource {
 
     @Override
     public Connection open(Duration timeLimit) throws SQLException {
+        return source().open(timeLimit);
+    }
+
+    @Override
+    public @Nullable ServerAddress address() {
+        try {
+            return source().address();
+        } catch (SQLException | RuntimeException e) {
+            logger.debug("It is not known where pool {} connects to", pool.getPoolName(), e);
+            return null;
+        }
+    }
+
+    private ConnectionSource source() throws SQLException {
         Credentials credentials = credentials();
         String username = credentials.getUsername();
         String password = credentials.getPassword();
         DataSource dataSource = dataSource();
         if (dataSource != null) {
-            return new DataSourceCopy(dataSource, username, password).open(timeLimit);
+            return new DataSourceCopy(dataSource, username, password);
         }
         String url = pool.getJdbcUrl();
         if (url == null) {
             throw new SQLException("The pool has neither a JDBC URL nor a data source", "08001");
         }
-        return new DatabaseAddress(url, username, password, pool.getDataSourceProperties()).open(timeLimit);
+        return new DatabaseAddress(url, username, password, pool.getDataSourceProperties());
     }
 
     private Credentials credentials() {

@@ -64,12 +64,25 @@ public final class HikariLendingPool implements LendingPool {
         openAnotherForWhoWaits();
     }
 
-    /** HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back. */
+    /**
+     * HikariCP knows its own connections only. Of one that has been closed under it, it frees the slot when it comes back, as it
+     * does of one that a wrapper cannot abort.
+     */
     private static void abort(Connection connection) {
-        try (connection) {
+        try {
             connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            logger.warn("A wrapped connection could not be closed (SQLState {})", e.getSQLState(), e);
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            logger.warn("A wrapped connection could not be aborted; it goes back to its pool as it is", e);
+        } finally {
+            close(connection);
+        }
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            logger.warn("A wrapped connection could not be closed; its pool may count it as lent from now on", e);
         }
     }
 
@@ -83,9 +96,12 @@ public final class HikariLendingPool implements LendingPool {
         }
     }
 
+    /** A data source may do so unseen, whether it is around the pool or within it. */
     @Override
     public boolean preparesSessions() {
-        return pool.getConnectionInitSql() != null
+        return lender != pool
+                || pool.getDataSource() != null
+                || pool.getConnectionInitSql() != null
                 || pool.getSchema() != null
                 || pool.getTransactionIsolation() != null
                 || pool.isReadOnly();

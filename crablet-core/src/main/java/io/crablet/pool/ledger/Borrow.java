@@ -3,6 +3,7 @@ package io.crablet.pool.ledger;
 import io.crablet.pool.BorrowGrade;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.BorrowedConnection.SecondWait;
+import io.crablet.pool.SafeText;
 import io.crablet.pool.Sites;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
@@ -51,6 +52,8 @@ final class Borrow {
     private volatile boolean spoiled;
 
     private volatile boolean ended;
+
+    private volatile boolean handedOver;
 
     private volatile @Nullable Waiting waitsForSecond;
 
@@ -161,11 +164,19 @@ final class Borrow {
         return lent.get();
     }
 
-    /** What the thread does may be known only now: Spring names a transaction after it has borrowed for it. */
-    void nameIfUnnamed() {
+    /** The current thread uses it. What it does may be known only now: Spring names a transaction after it has borrowed for it. */
+    void usedHere() {
         if (operation == null) {
             operation = entries.currentOperation();
         }
+        if (!handedOver && !borrower.isCurrentThread()) {
+            handedOver = true;
+        }
+    }
+
+    /** Whether another thread than the borrower has used it: the borrower does not hold it any more, as far as is known. */
+    boolean isHandedOver() {
+        return handedOver;
     }
 
     void waitsForSecond(long nanos, Throwable at) {
@@ -261,10 +272,10 @@ final class Borrow {
         Borrow before = outer;
         return new BorrowedConnection(
                 id,
-                borrower.name(),
+                SafeText.ofName(borrower.name()),
                 borrower.isAlive(),
-                operation,
-                traceId,
+                safe(operation),
+                safe(traceId),
                 entries.instantOf(borrowedNanos),
                 Duration.ofNanos(Math.max(0, heldNanos(now))),
                 usage.idle(now),
@@ -278,7 +289,12 @@ final class Borrow {
                         ? null
                         : new SecondWait(
                                 Duration.ofNanos(Math.max(0, now - second.sinceNanos())),
-                                entries.frames(second.stack())));
+                                entries.frames(second.stack())),
+                usage.hasEscaped());
+    }
+
+    private static @Nullable String safe(@Nullable String name) {
+        return name == null ? null : SafeText.ofName(name);
     }
 
     private BorrowGrade grade(long now) {

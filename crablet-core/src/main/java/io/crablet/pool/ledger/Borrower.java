@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Borrower {
 
-    private static final Predicate<Borrow> IS_OVER = borrow -> borrow.hasEnded() || borrow.isLeaked();
+    private static final Predicate<Borrow> IS_OVER =
+            borrow -> borrow.hasEnded() || borrow.isLeaked() || borrow.isHandedOver();
 
     private final WeakReference<Thread> thread;
 
@@ -36,7 +37,11 @@ final class Borrower {
         return known != null && known.isAlive();
     }
 
-    /** The latest borrow that has neither ended nor was forgotten, null if there is none. */
+    boolean isCurrentThread() {
+        return thread.refersTo(Thread.currentThread());
+    }
+
+    /** The latest borrow that has neither ended nor was forgotten or handed to another thread, null if there is none. */
     @Nullable
     Borrow held() {
         borrows.removeIf(IS_OVER);
@@ -49,7 +54,7 @@ final class Borrower {
 
     /** One of its borrows has ended, perhaps in another thread; the thread itself forgets it at once. */
     void ended() {
-        if (thread.refersTo(Thread.currentThread())) {
+        if (isCurrentThread()) {
             borrows.removeIf(IS_OVER);
         }
     }

@@ -3,13 +3,15 @@ package io.crablet.pool.ledger;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.LedgerSnapshot;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Knows who has borrowed which connection of a pool, and takes back what nobody can return any more.
@@ -19,6 +21,8 @@ import java.util.Optional;
  * a large object, a class that was unwrapped) makes the ledger hold back: such a borrow is never called leaked. Thread-safe.
  */
 public final class ConnectionLedger implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(ConnectionLedger.class);
 
     private final Listeners listeners = new Listeners();
 
@@ -60,7 +64,11 @@ public final class ConnectionLedger implements AutoCloseable {
         this.recovery = new Recovery(pool, entries, reclaiming, listeners, settings.reclaimLeaked());
         this.overdue = new OverdueWatch(pool, recovery, reclaiming, listeners, settings);
         CollectionRequests collections = new CollectionRequests(
-                pool, entries, recovery, settings.requestGarbageCollection() && settings.reclaimLeaked());
+                pool,
+                entries,
+                recovery,
+                settings.requestGarbageCollection() && settings.reclaimLeaked(),
+                GarbageCollections.OF_JVM);
         this.watch = new LedgerWatch(pool.name(), entries.unreachable(), recovery::lost, this::sweep, collections);
     }
 
@@ -142,22 +150,33 @@ public final class ConnectionLedger implements AutoCloseable {
     /**
      * Says that the program has forgotten a connection, and that whoever says so returns it now.
      *
-     * @param connection what {@link #borrow} returned; one of another ledger is left alone
+     * @param connection what {@link #borrow} returned, or a wrapper around it; one of another ledger is left alone
      * @return whether it was one of this ledger
      */
     public boolean forgotten(Connection connection) {
-        if (!Proxy.isProxyClass(connection.getClass())
-                || !(Proxy.getInvocationHandler(connection) instanceof TrackedConnection tracked)
-                || !entries.contains(tracked.borrow())) {
+        Borrow borrow = behind(connection);
+        if (borrow == null || !entries.contains(borrow)) {
             return false;
         }
-        recovery.forgotten(tracked.borrow());
+        recovery.forgotten(borrow);
         return true;
+    }
+
+    private static @Nullable Borrow behind(Connection connection) {
+        try {
+            return connection.isWrapperFor(Borrowed.class)
+                    ? connection.unwrap(Borrowed.class).borrow()
+                    : null;
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            logger.debug("A connection that was forgotten cannot be unwrapped", e);
+            return null;
+        }
     }
 
     private void sweep(long now) {
         secondBorrows.tell();
         for (Borrow borrow : entries.open()) {
+            borrow.usage().look(now);
             if (borrow.heldNanos(now) >= entries.suspectAfterNanos()
                     && borrow.measures().tellSuspect()) {
                 listeners.suspected(borrow.snapshot(now));

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the failures of what is plugged into a ledger away from the borrowers. The first of each is a warning, the others are for
- * who looks closer: they may come with every borrow.
+ * who looks closer: they may come with every borrow. Only what the JVM itself has run out of goes on, to whoever called.
  */
 final class Guard {
 
@@ -26,7 +26,9 @@ final class Guard {
     <T> @Nullable T ask(Supplier<@Nullable T> question) {
         try {
             return question.get();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
             failed(e);
             return null;
         }
@@ -35,7 +37,9 @@ final class Guard {
     void tell(Runnable news) {
         try {
             news.run();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
             failed(e);
         }
     }

@@ -28,7 +28,7 @@ public interface LedgerListener {
     default void suspected(BorrowedConnection connection) {}
 
     /**
-     * Nobody can return a connection any more. Told before it is taken back, if it is.
+     * Nobody can return a connection any more. Told before {@link #reclaimed}, if it was taken back.
      *
      * @param connection what is known of it
      */

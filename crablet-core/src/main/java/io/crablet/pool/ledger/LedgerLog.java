@@ -5,6 +5,7 @@ import io.crablet.pool.BorrowTimeout;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.ConnectionLeak.Outcome;
+import io.crablet.pool.PoolStatistics;
 import io.crablet.pool.SecondBorrow;
 import io.crablet.pool.Sites;
 import java.util.Locale;
@@ -170,7 +171,8 @@ public final class LedgerLog implements LedgerListener {
     }
 
     private LoggingEventBuilder event(String name, long suppressed) {
-        LoggingEventBuilder event = logger.atWarn().addKeyValue("event", name).addKeyValue("pool", pool);
+        LoggingEventBuilder event =
+                logger.atWarn().addKeyValue(PoolStatistics.EVENT, name).addKeyValue("pool", pool);
         return suppressed == 0 ? event : event.addKeyValue("suppressed", suppressed);
     }
 

@@ -27,6 +27,9 @@ final class LedgerWatch implements Runnable {
 
     private final CollectionRequests collections;
 
+    /** It asks the pool often: a pool that cannot answer must neither fill the log nor keep the ledger from its sweeps. */
+    private final Guard asking;
+
     private final String pool;
 
     private volatile @Nullable Thread thread;
@@ -53,6 +56,7 @@ final class LedgerWatch implements Runnable {
         this.lost = lost;
         this.sweep = sweep;
         this.collections = collections;
+        this.asking = new Guard(collections);
     }
 
     void start() {
@@ -85,7 +89,7 @@ final class LedgerWatch implements Runnable {
                 if (found instanceof Borrow.Unreachable given) {
                     lost.accept(given.borrow());
                 } else {
-                    collections.askIfNeeded();
+                    asking.tell(collections::askIfNeeded);
                 }
                 sweepIfDue();
             } catch (InterruptedException e) {

@@ -19,6 +19,9 @@ final class Lender {
                     + " With enough such threads all wait for each other, so this is forbidden here. Use the first connection for"
                     + " both, or return it before.";
 
+    /** The object is not in the state for this: neither an outage nor anything that is worth another try. */
+    private static final String FORBIDDEN_STATE = "55000";
+
     private final LendingPool pool;
 
     private final Entries entries;
@@ -71,8 +74,10 @@ final class Lender {
     private void borrowsSecond(Borrow held, Throwable stack) throws SQLException {
         secondBorrows.add(held, stack);
         if (forbidSecondBorrows) {
-            throw new SQLException(FORBIDDEN.formatted(
-                    held.borrower().name(), pool.name(), Sites.first(entries.frames(stack)), held.site()));
+            throw new SQLException(
+                    FORBIDDEN.formatted(
+                            held.borrower().name(), pool.name(), Sites.first(entries.frames(stack)), held.site()),
+                    FORBIDDEN_STATE);
         }
         held.waitsForSecond(System.nanoTime(), stack);
     }
@@ -109,7 +114,7 @@ final class Lender {
     private static void giveBackUnused(Connection lent, Throwable failure) {
         try {
             lent.close();
-        } catch (SQLException e) {
+        } catch (Throwable e) {
             failure.addSuppressed(e);
         }
     }

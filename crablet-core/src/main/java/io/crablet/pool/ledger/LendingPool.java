@@ -30,10 +30,10 @@ public interface LendingPool {
     void evict(Connection connection);
 
     /**
-     * Whether the pool does something to each connection that it opens, which the settings of the server and of JDBC do not show
-     * afterwards. A leaked connection of such a pool is closed, as it cannot be put in order again.
+     * Whether the pool does, or may do, something to each connection that it opens, which the settings of the server and of JDBC
+     * do not show afterwards. A leaked connection of such a pool is closed, as it cannot be put in order again.
      *
-     * @return whether it does; false if not known
+     * @return whether it may
      */
     default boolean preparesSessions() {
         return false;

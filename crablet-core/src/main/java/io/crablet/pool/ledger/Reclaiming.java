@@ -2,7 +2,6 @@ package io.crablet.pool.ledger;
 
 import io.crablet.pool.ConnectionLeak.Outcome;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -62,7 +61,7 @@ final class Reclaiming {
         long start = System.nanoTime();
         try {
             inspector.cancel(connection);
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
             logger.warn("The server of pool {} could not be asked to cancel a statement", pool.name(), e);
         } finally {
             asked(start);
@@ -83,7 +82,8 @@ final class Reclaiming {
             }
             connection.close();
             return true;
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
+            // An Error too, such as of a driver that is older than a method: this is the only attempt.
             logger.debug("A leaked connection of pool {} cannot be trusted", pool.name(), e);
             return false;
         } finally {
@@ -94,7 +94,7 @@ final class Reclaiming {
     private void close(Connection connection) {
         try {
             pool.evict(connection);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             logger.warn("Pool {} could not close a connection that was taken back", pool.name(), e);
         }
     }

@@ -42,20 +42,33 @@ final class Recovery {
         this.reclaimLeaked = reclaimLeaked;
     }
 
-    /** The garbage collector says that nobody can reach what was given. */
+    /**
+     * The garbage collector says that nobody can reach what was given. It says so once: whatever fails from here on, the
+     * connection goes back, and the listeners hear of it afterwards.
+     */
     void lost(Borrow borrow) {
         if (borrow.hasEnded() || borrow.usage().hasEscaped()) {
             return;
         }
-        leaked(borrow);
         if (!reclaimLeaked) {
+            leaked(borrow);
             return;
         }
         Connection connection = borrow.take();
-        if (connection != null) {
-            Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged());
+        if (connection == null) {
+            // Somebody has taken it back in the meantime.
+            return;
+        }
+        boolean news = isNews(borrow);
+        Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged() || borrow.isSpoiled());
+        try {
             leaksReclaimed.increment();
-            settle(borrow, outcome);
+            if (news) {
+                listener.leaked(borrow.snapshot(System.nanoTime()));
+            }
+            tell(borrow, outcome);
+        } finally {
+            entries.ended(borrow);
         }
     }
 
@@ -63,7 +76,7 @@ final class Recovery {
     void forgotten(Borrow borrow) {
         leaked(borrow);
         leaksReclaimed.increment();
-        tell(borrow, Outcome.RETURNED);
+        tell(borrow, borrow.isSpoiled() ? Outcome.EVICTED : Outcome.RETURNED);
     }
 
     /** Takes a connection from a borrower that may be using it. */
@@ -76,7 +89,11 @@ final class Recovery {
         }
         reclaiming.evict(connection);
         othersReclaimed.increment();
-        return Optional.of(settle(borrow, Outcome.EVICTED));
+        try {
+            return Optional.of(tell(borrow, Outcome.EVICTED));
+        } finally {
+            entries.ended(borrow);
+        }
     }
 
     long leaks() {
@@ -96,18 +113,17 @@ final class Recovery {
     }
 
     private void leaked(Borrow borrow) {
-        if (borrow.markLeaked()) {
-            leaks.increment();
+        if (isNews(borrow)) {
             listener.leaked(borrow.snapshot(System.nanoTime()));
         }
     }
 
-    private ConnectionLeak settle(Borrow borrow, Outcome outcome) {
-        try {
-            return tell(borrow, outcome);
-        } finally {
-            entries.ended(borrow);
+    private boolean isNews(Borrow borrow) {
+        boolean first = borrow.markLeaked();
+        if (first) {
+            leaks.increment();
         }
+        return first;
     }
 
     private ConnectionLeak tell(Borrow borrow, Outcome outcome) {

@@ -28,6 +28,8 @@ final class SecondBorrows {
 
     private final BlockingQueue<Seen> seen = new ArrayBlockingQueue<>(MAX_SEEN);
 
+    private final BlockingQueue<SecondBorrow> untold = new ArrayBlockingQueue<>(MAX_SEEN);
+
     private final Map<Pair, Long> pairs = new ConcurrentHashMap<>();
 
     private final LongAdder total = new LongAdder();
@@ -47,13 +49,20 @@ final class SecondBorrows {
         seen.offer(new Seen(held, stack));
     }
 
-    /** Finds out where, and tells the listener. */
-    synchronized void tell() {
+    /** Tells the listener. For the ledger's own thread: whoever asks for the pairs must not wait for a listener. */
+    void tell() {
+        findOut();
+        for (SecondBorrow one = untold.poll(); one != null; one = untold.poll()) {
+            listener.borrowedSecond(one);
+        }
+    }
+
+    private synchronized void findOut() {
         for (Seen one = seen.poll(); one != null; one = seen.poll()) {
             Pair pair = new Pair(one.held().site(), Sites.first(stacks.frames(one.stack())));
             boolean counted = pairs.containsKey(pair) || pairs.size() < MAX_PAIRS;
             long count = counted ? pairs.merge(pair, 1L, Long::sum) : 0;
-            listener.borrowedSecond(new SecondBorrow(pair.first(), pair.second(), count));
+            untold.offer(new SecondBorrow(pair.first(), pair.second(), count));
         }
     }
 
@@ -63,7 +72,7 @@ final class SecondBorrows {
 
     /** The pairs seen, the most frequent first. */
     List<SecondBorrow> pairs() {
-        tell();
+        findOut();
         return pairs.entrySet().stream()
                 .map(entry ->
                         new SecondBorrow(entry.getKey().first(), entry.getKey().second(), entry.getValue()))

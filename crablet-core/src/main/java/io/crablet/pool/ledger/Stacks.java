@@ -60,6 +60,8 @@ final class Stacks {
             "org.quartz.",
             "org.aspectj.",
             "org.junit.",
+            "org.apache.maven.surefire.",
+            "org.gradle.",
             "com.fasterxml.jackson.",
             "tools.jackson.",
             "org.slf4j.",

@@ -37,7 +37,7 @@ abstract class Tracked implements InvocationHandler {
         return target;
     }
 
-    final Borrow borrow() {
+    public final Borrow borrow() {
         return borrow;
     }
 
@@ -56,7 +56,7 @@ abstract class Tracked implements InvocationHandler {
                 case "toString" -> target.toString();
                 case "unwrap" -> unwrap(proxy, method, arguments);
                 case "isWrapperFor" ->
-                    arguments[0] instanceof Class<?> type && type.isInstance(proxy)
+                    arguments[0] instanceof Class<?> type && (type.isInstance(proxy) || isItself(type))
                             ? Boolean.TRUE
                             : pass(method, arguments);
                 case "isClosed" -> isOver() ? Boolean.TRUE : pass(method, arguments);
@@ -80,13 +80,25 @@ abstract class Tracked implements InvocationHandler {
     /** Calls the pool's own object. */
     final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
         borrow.requireNotTakenBack();
-        for (int i = 0; i < arguments.length; i++) {
-            arguments[i] = TrackedDriverObject.behind(arguments[i]);
-        }
+        usage().called();
         try {
-            return method.invoke(target, arguments);
+            return method.invoke(target, TrackedDriverObject.behind(arguments));
         } catch (InvocationTargetException e) {
             throw explained(e.getTargetException());
+        } finally {
+            usage().called();
+            // They lead to the connections that they came from.
+            Reference.reachabilityFence(arguments);
+        }
+    }
+
+    /** The same of a call that may ask the server something, and wait for it. */
+    final @Nullable Object ask(Method method, @Nullable Object[] arguments) throws Throwable {
+        usage().statementBegins();
+        try {
+            return pass(method, arguments);
+        } finally {
+            usage().statementEnds();
         }
     }
 
@@ -112,6 +124,10 @@ abstract class Tracked implements InvocationHandler {
                 || value instanceof ParameterMetaData) {
             return TrackedDriverObject.proxy(value, origin, borrow);
         }
+        if (!Values.isValue(value)) {
+            // Such as a stream, which reads on through the driver's connection, not through the borrower's.
+            usage().escaped();
+        }
         return value;
     }
 
@@ -132,6 +148,9 @@ abstract class Tracked implements InvocationHandler {
         if (arguments[0] instanceof Class<?> type && type.isInstance(proxy)) {
             return proxy;
         }
+        if (arguments[0] instanceof Class<?> type && isItself(type)) {
+            return this;
+        }
         Object found = pass(method, arguments);
         // Through it the driver's own settings can be changed.
         usage().changed();
@@ -141,6 +160,10 @@ abstract class Tracked implements InvocationHandler {
         // A class cannot be stood in for.
         usage().escaped();
         return found;
+    }
+
+    private boolean isItself(Class<?> type) {
+        return type == Borrowed.class && type.isInstance(this);
     }
 
     /** Makes what the borrower gets in the place of the pool's own object. */

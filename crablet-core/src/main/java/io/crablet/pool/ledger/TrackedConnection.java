@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The connection that a borrower gets. */
-final class TrackedConnection extends Tracked {
+final class TrackedConnection extends Tracked implements Borrowed {
 
     TrackedConnection(Connection lent, Borrow borrow) {
         super(lent, borrow);
@@ -46,7 +46,7 @@ final class TrackedConnection extends Tracked {
     }
 
     private @Nullable Object use(Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        borrow().nameIfUnnamed();
+        borrow().usedHere();
         // Many of these ask the server something, and may wait for it.
         usage().statementBegins();
         try {

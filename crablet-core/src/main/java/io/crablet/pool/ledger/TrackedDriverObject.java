@@ -48,8 +48,25 @@ final class TrackedDriverObject extends Tracked {
                 new TrackedDriverObject(found, borrow, origin));
     }
 
-    /** The driver's own object, if that is one which stands in for it: the driver treats its own arrays better than others'. */
-    static @Nullable Object behind(@Nullable Object argument) {
+    /**
+     * The arguments with the driver's own objects in the place of what stands in for them: the driver treats its own arrays
+     * better than others'. The caller's array stays as it is.
+     */
+    static @Nullable Object[] behind(@Nullable Object[] arguments) {
+        @Nullable Object[] found = arguments;
+        for (int i = 0; i < arguments.length; i++) {
+            Object own = behind(arguments[i]);
+            if (own != arguments[i]) {
+                if (found == arguments) {
+                    found = arguments.clone();
+                }
+                found[i] = own;
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable Object behind(@Nullable Object argument) {
         if (argument instanceof Proxy) {
             InvocationHandler handler = Proxy.getInvocationHandler(argument);
             if (handler instanceof TrackedDriverObject tracked) {
@@ -62,21 +79,12 @@ final class TrackedDriverObject extends Tracked {
     @Override
     @Nullable
     Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        usage().used();
-        Object result = pass(method, arguments);
+        Object result = ask(method, arguments);
         Reference.reachabilityFence(origin);
-        if (result != null && !isValue(method.getReturnType())) {
+        if (!Values.isValue(result)) {
             // The driver's statements, copy manager and so on lead to its connection, and not to the borrower's.
             usage().escaped();
         }
         return result;
-    }
-
-    private static boolean isValue(Class<?> type) {
-        return type.isPrimitive()
-                || type.isEnum()
-                || type.isArray()
-                || type.getName().startsWith("java.lang.")
-                || type.getName().startsWith("java.util.");
     }
 }

@@ -17,12 +17,7 @@ final class TrackedMetaData extends Tracked {
     @Override
     @Nullable
     Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        usage().statementBegins();
-        try {
-            Object result = pass(method, arguments);
-            return result instanceof Connection ? connection : value(connection, proxy, result);
-        } finally {
-            usage().statementEnds();
-        }
+        Object result = ask(method, arguments);
+        return result instanceof Connection ? connection : value(connection, proxy, result);
     }
 }

@@ -32,10 +32,18 @@ final class TrackedResultSet extends Tracked {
                 yield borrow().isTakenBack() ? null : pass(method, arguments);
             }
             case "getStatement" -> statement((Statement) pass(method, arguments));
-            case "next", "previous", "first", "last", "absolute", "relative", "refreshRow" -> {
-                usage().used();
-                yield pass(method, arguments);
-            }
+            case "next",
+                    "previous",
+                    "first",
+                    "last",
+                    "absolute",
+                    "relative",
+                    "beforeFirst",
+                    "afterLast",
+                    "refreshRow",
+                    "insertRow",
+                    "updateRow",
+                    "deleteRow" -> ask(method, arguments);
             default -> value(connection, proxy, pass(method, arguments));
         };
     }

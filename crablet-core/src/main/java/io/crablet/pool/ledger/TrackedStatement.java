@@ -51,14 +51,9 @@ final class TrackedStatement extends Tracked {
     }
 
     private @Nullable Object execute(Statement proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        borrow().nameIfUnnamed();
+        borrow().usedHere();
         closeResults();
-        usage().statementBegins();
-        try {
-            return result(proxy, pass(method, arguments));
-        } finally {
-            usage().statementEnds();
-        }
+        return result(proxy, ask(method, arguments));
     }
 
     /** A result set that belongs to the statement; anything else as it is. */
@@ -82,8 +77,7 @@ final class TrackedStatement extends Tracked {
     }
 
     private @Nullable Object moreResults(Method method, @Nullable Object[] arguments) throws Throwable {
-        usage().used();
-        Object more = pass(method, arguments);
+        Object more = ask(method, arguments);
         TrackedResultSet before = current;
         current = null;
         if (arguments.length == 1 && Objects.equals(arguments[0], Statement.CLOSE_ALL_RESULTS)) {

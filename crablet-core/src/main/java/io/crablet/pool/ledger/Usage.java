@@ -19,6 +19,12 @@ final class Usage {
 
     private final AtomicInteger openResults = new AtomicInteger();
 
+    /** Of any kind, also those that are not worth a look at the clock. */
+    private final AtomicLong calls = new AtomicLong();
+
+    /** How many of them there were when the ledger looked last. For its threads. */
+    private volatile long callsSeen;
+
     private volatile boolean escaped;
 
     private volatile boolean changed;
@@ -27,8 +33,18 @@ final class Usage {
         this.usedNanos = new AtomicLong(nanos);
     }
 
-    void used() {
-        usedNanos.setOpaque(System.nanoTime());
+    /** Any call, at its begin and at its end. */
+    void called() {
+        calls.setOpaque(calls.getPlain() + 1);
+    }
+
+    /** The ledger looks at it: what was called since it did so last has been used at this moment, or little before. */
+    void look(long now) {
+        long seen = calls.getOpaque();
+        if (seen != callsSeen) {
+            callsSeen = seen;
+            usedNanos.setOpaque(now);
+        }
     }
 
     void statementBegins() {
@@ -72,8 +88,9 @@ final class Usage {
         return openResults.get();
     }
 
+    /** Whether there was a call since, or since the ledger looked last. */
     boolean usedSince(long nanos) {
-        return usedNanos.getOpaque() - nanos > 0;
+        return usedNanos.getOpaque() - nanos > 0 || calls.getOpaque() != callsSeen;
     }
 
     Duration idle(long now) {

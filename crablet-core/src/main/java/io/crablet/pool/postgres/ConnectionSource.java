@@ -3,6 +3,7 @@ package io.crablet.pool.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Opens connections that belong to no pool. */
 @FunctionalInterface
@@ -16,4 +17,13 @@ public interface ConnectionSource {
      * @throws SQLException if none can be opened
      */
     Connection open(Duration timeLimit) throws SQLException;
+
+    /**
+     * Where its connections go. Opens none.
+     *
+     * @return the address; null if it is not known
+     */
+    default @Nullable ServerAddress address() {
+        return null;
+    }
 }

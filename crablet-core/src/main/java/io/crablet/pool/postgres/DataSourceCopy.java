@@ -42,6 +42,11 @@ public final class DataSourceCopy implements ConnectionSource {
         return username == null ? original.getConnection() : original.getConnection(username, password);
     }
 
+    @Override
+    public @Nullable ServerAddress address() {
+        return original instanceof BaseDataSource postgres ? ServerAddress.of(postgres) : null;
+    }
+
     private BaseDataSource copyOf(BaseDataSource postgres) throws SQLException {
         PGSimpleDataSource copy = new PGSimpleDataSource();
         try {

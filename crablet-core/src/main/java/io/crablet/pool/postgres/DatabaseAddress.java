@@ -45,6 +45,11 @@ public final class DatabaseAddress implements ConnectionSource {
         return url.startsWith("jdbc:postgresql:") ? open(postgres(), timeLimit) : openWithDriver();
     }
 
+    @Override
+    public @Nullable ServerAddress address() {
+        return ServerAddress.of(url, properties);
+    }
+
     private PGSimpleDataSource postgres() throws SQLException {
         PGSimpleDataSource source = new PGSimpleDataSource();
         for (DriverPropertyInfo property : DriverManager.getDriver(url).getPropertyInfo(url, properties)) {

@@ -33,7 +33,9 @@ final class JoinCheck {
 
     private final String name;
 
-    private final @Nullable ConnectionSource pool;
+    private final ConnectionSource pool;
+
+    private final boolean sameAddress;
 
     private final ProbeSettings settings;
 
@@ -43,10 +45,11 @@ final class JoinCheck {
 
     private volatile @Nullable Thread looking;
 
-    /** The pool's address is null if it is the watch's as well. */
-    JoinCheck(String name, @Nullable ConnectionSource pool, ProbeSettings settings, InstantSource clock) {
+    /** Of a pool whose address may be the watch's as well. */
+    JoinCheck(String name, ConnectionSource pool, boolean sameAddress, ProbeSettings settings, InstantSource clock) {
         this.name = name;
         this.pool = pool;
+        this.sameAddress = sameAddress;
         this.settings = settings;
         this.clock = clock;
     }
@@ -54,7 +57,13 @@ final class JoinCheck {
     /** Why the pool's connections cannot be found as far as is known now, null if they can. Does not wait. */
     @Nullable
     String whyNot(SessionIdentity watch) {
-        if (pool == null) {
+        ServerAddress address = pool.address();
+        if (address != null && !address.isOneServer()) {
+            return "The pool's address %s names several servers, and its connections may be on another one than the watch's. "
+                            .formatted(address.key())
+                    + "Add targetServerType=primary if they should all be on the primary.";
+        }
+        if (sameAddress) {
             return watch.whyNotJoinable(watch);
         }
         Result known = known(watch);

@@ -108,7 +108,7 @@ final class KeptConnection {
     private <T> T use(SideConnection open, Use<T> use) throws SQLException {
         try {
             return use.on(open);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             connection = null;
             open.abort();
             throw e;

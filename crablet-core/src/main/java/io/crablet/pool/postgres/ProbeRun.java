@@ -71,7 +71,9 @@ final class ProbeRun {
         this.settings = settings;
         this.clock = clock;
         this.connection = new KeptConnection(name, source, settings);
-        this.round = new Round(name, connection, new JoinCheck(name, poolAddress, settings, clock), clock);
+        ConnectionSource pool = poolAddress == null ? source : poolAddress;
+        JoinCheck join = new JoinCheck(name, pool, poolAddress == null, settings, clock);
+        this.round = new Round(name, connection, join, settings.timeLimit(), clock);
         Instant now = clock.instant();
         this.progress = new Progress(new NotAsked(), now, now, new CountDownLatch(1));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -144,7 +146,9 @@ final class ProbeRun {
         Progress seen = progress;
         Instant asking = seen.asking();
         if (asking != null && !(seen.last() instanceof Failed) && millisLeft(asking) <= 0) {
-            return new Failed(asking, DatabaseFailure.TIMEOUT, null);
+            Duration passed = Duration.between(asking, clock.instant());
+            return new Failed(
+                    asking, DatabaseFailure.TIMEOUT, null, Round.missed(seen.last(), passed, settings.timeLimit()));
         }
         return seen.last();
     }
@@ -169,10 +173,14 @@ final class ProbeRun {
         if (!(last instanceof NotAsked)) {
             progress = new Progress(last, before.at(), clock.instant(), before.ended());
         }
-        DatabaseAnswer next = round.ask(last);
-        progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
-        before.ended().countDown();
-        schedule(intervalAfter(next));
+        DatabaseAnswer next = last;
+        try {
+            next = round.ask(last);
+        } finally {
+            progress = new Progress(next, clock.instant(), null, new CountDownLatch(1));
+            before.ended().countDown();
+            schedule(intervalAfter(next));
+        }
     }
 
     private Duration intervalAfter(DatabaseAnswer answer) {

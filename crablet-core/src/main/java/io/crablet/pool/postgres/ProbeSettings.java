@@ -31,6 +31,11 @@ public record ProbeSettings(Duration interval, Duration timeLimit, Duration long
         requirePositive("idleInTransaction", idleInTransaction);
     }
 
+    /** Half of it, so that a server which is slow at a large question has time for a small one. */
+    int largeQuestionSeconds() {
+        return Math.max(1, timeLimitSeconds() / 2);
+    }
+
     /** For what is bounded in whole seconds only. */
     int timeLimitSeconds() {
         return (int) Math.max(1, timeLimit.toSeconds());

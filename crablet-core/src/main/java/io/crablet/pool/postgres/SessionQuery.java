@@ -17,6 +17,8 @@ final class SessionQuery {
      * processes come along, as a condition here would have the planner expect a single row and choose nested loops. The
      * classid is that of crablet_append. A lock may also be held by a prepared transaction: that is a row with nothing but the
      * lock. Text of a database with another encoding cannot be cut safely.
+     *
+     * <p>For pg_blocking_pids the server stops all who want a lock, so it is called for those only that have waited longest.
      */
     private static final String SESSIONS = """
             WITH own AS MATERIALIZED (
@@ -56,7 +58,9 @@ final class SessionQuery {
                         THEN left(s.query, 1000)
                     END AS query,
                    coalesce(lock.waits, false) AS waits,
-                   CASE WHEN lock.waits THEN pg_blocking_pids(lock.pid) END AS blocked_by,
+                   CASE WHEN lock.waits AND row_number() OVER (PARTITION BY lock.waits ORDER BY s.query_start) <= 100
+                        THEN pg_blocking_pids(lock.pid)
+                    END AS blocked_by,
                    lock.holds,
                    lock.awaits,
                    current_setting('max_connections')::int AS max_connections

@@ -1,10 +1,12 @@
 package io.crablet.pool.postgres;
 
+import io.crablet.pool.DatabaseFailure;
 import io.crablet.pool.ServerSnapshot;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,13 +33,14 @@ final class SideConnection {
         this.settings = settings;
         this.connection = source.open(settings.timeLimit());
         try {
-            connection.setClientInfo("ApplicationName", DatabaseProbe.APPLICATION_NAME);
-            // For what the query's own timeout cannot end: a network that swallows everything.
-            connection.setNetworkTimeout(Runnable::run, (int) networkTimeout().toMillis());
+            limitReads();
             DatabaseMetaData database = connection.getMetaData();
             this.product = database.getDatabaseProductName();
             this.version = database.getDatabaseProductVersion();
-        } catch (SQLException | RuntimeException e) {
+            if (isPostgres()) {
+                connection.setClientInfo("ApplicationName", DatabaseProbe.APPLICATION_NAME);
+            }
+        } catch (SQLException | RuntimeException | Error e) {
             abort();
             throw e;
         }
@@ -51,9 +54,12 @@ final class SideConnection {
         return version;
     }
 
-    /** Asks the database something. Returns null if it answers, but not to this question. */
+    /**
+     * Asks the database something. Returns null if it answers, but not to this question, and what was seen before if it only
+     * takes too long for this question.
+     */
     @Nullable
-    ServerSnapshot ask(JoinCheck join, InstantSource clock) throws SQLException {
+    ServerSnapshot ask(JoinCheck join, @Nullable ServerSnapshot before, InstantSource clock) throws SQLException {
         if (!isPostgres()) {
             if (!connection.isValid(settings.timeLimitSeconds())) {
                 throw new SQLException("The connection is no longer valid", "08006");
@@ -68,7 +74,7 @@ final class SideConnection {
             }
             // Before the question: what is borrowed while it is on its way may not be what the server saw.
             Instant takenAt = clock.instant();
-            SessionQuery.Found found = SessionQuery.ask(connection, settings.timeLimitSeconds());
+            SessionQuery.Found found = SessionQuery.ask(connection, settings.largeQuestionSeconds());
             return new Snapshots(found, settings).snapshot(takenAt, join.whyNot(known));
         } catch (SQLException e) {
             String state = e.getSQLState();
@@ -76,7 +82,19 @@ final class SideConnection {
                 logger.debug("The server's sessions cannot be seen", e);
                 return null;
             }
-            throw e;
+            if (DatabaseFailure.of(e) != DatabaseFailure.SLOW) {
+                throw e;
+            }
+            logger.debug("The server takes too long to list its sessions", e);
+            askLittle();
+            return before;
+        }
+    }
+
+    private void askLittle() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(settings.largeQuestionSeconds());
+            statement.execute("SELECT 1");
         }
     }
 
@@ -111,8 +129,14 @@ final class SideConnection {
         }
     }
 
-    private Duration networkTimeout() {
-        return settings.timeLimit().plusMillis(500);
+    /** For what the query's own timeout cannot end: a network that swallows everything. */
+    private void limitReads() throws SQLException {
+        Duration limit = settings.timeLimit().plusMillis(500);
+        try {
+            connection.setNetworkTimeout(Runnable::run, (int) limit.toMillis());
+        } catch (SQLFeatureNotSupportedException e) {
+            logger.debug("The driver of the side connection has no time limit for reads", e);
+        }
     }
 
     private boolean isPostgres() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
+import io.crablet.pool.postgres.ServerAddress;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.sql.Connection;
@@ -43,6 +44,38 @@ class HikariConnectionsTests {
 
         assertThat(show("application_name")).isEqualTo("crablet-watch");
         assertThat(show("statement_timeout")).isEqualTo("12345ms");
+    }
+
+    @Test
+    void theAddressIsTheSameHoweverItIsWritten() {
+        pool.setJdbcUrl("jdbc:postgresql://DB.example/shop?ApplicationName=a&password=secret");
+        assertThat(address().key()).isEqualTo("db.example:5432/shop");
+
+        pool.setJdbcUrl("jdbc:postgresql://b:5433,a/shop?targetServerType=primary");
+        assertThat(address().key()).isEqualTo("a:5432,b:5433/shop");
+        assertThat(address().isOneServer()).isTrue();
+
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setServerNames(new String[] {"a", "b"});
+        source.setPortNumbers(new int[] {0, 5433});
+        source.setDatabaseName("shop");
+        pool.setDataSource(source);
+        assertThat(address().key()).isEqualTo("a:5432,b:5433/shop");
+        assertThat(address().isOneServer()).isFalse();
+    }
+
+    @Test
+    void anAddressThatIsNotKnownIsNone() {
+        assertThat(address()).isNull();
+        pool.setDataSource(new DelegatingDataSource());
+        assertThat(address()).isNull();
+        pool.setDataSource(null);
+        pool.setJdbcUrl("jdbc:h2:mem:x");
+        assertThat(address()).isNull();
+    }
+
+    private ServerAddress address() {
+        return new HikariConnections(pool).address();
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /** What the program has forgotten comes back. */
@@ -188,6 +190,32 @@ class LeakTests {
         assertThat(pool.isQuiet()).isTrue();
         assertThat(pool.snapshot().leaks()).isEqualTo(1);
         assertThat(pool.snapshot().leaksReclaimed()).isEqualTo(1);
+    }
+
+    @Test
+    void whatSaysSoIsFoundThroughAWrapper() throws SQLException {
+        DataSource lazy = new LazyConnectionDataSourceProxy(pool);
+        try (Connection connection = lazy.getConnection()) {
+            connection.createStatement().execute("select 1");
+            assertThat(pool.ledger().forgotten(connection)).isTrue();
+        }
+        assertThat(pool.snapshot().recentLeaks())
+                .singleElement()
+                .satisfies(leak -> assertThat(leak.outcome()).isEqualTo(Outcome.RETURNED));
+        try (Connection foreign = pool.hikari().getConnection()) {
+            assertThat(pool.ledger().forgotten(foreign)).isFalse();
+        }
+    }
+
+    @Test
+    void whatSaysSoWhileItIsCancelledIsClosed() throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            connection.unwrap(Borrowed.class).borrow().spoil();
+            assertThat(pool.ledger().forgotten(connection)).isTrue();
+        }
+        assertThat(pool.snapshot().recentLeaks())
+                .singleElement()
+                .satisfies(leak -> assertThat(leak.outcome()).isEqualTo(Outcome.EVICTED));
     }
 
     private List<String> notes() {

@@ -28,7 +28,7 @@ final class LedgerEvents extends AppenderBase<ILoggingEvent> implements AutoClos
 
     List<Logged> of(String event) {
         return events.stream()
-                .filter(logged -> event.equals(logged.fields().get("event")))
+                .filter(logged -> event.equals(logged.fields().get("event.action")))
                 .toList();
     }
 

@@ -2,6 +2,8 @@ package io.crablet.pool.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.PoolWatch;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.io.InputStream;
@@ -74,6 +76,36 @@ class LiveUseTests {
         });
         assertThat(pool.snapshot().leaks()).isZero();
         assertThat(pool.onlyBorrowed().backendPid()).isEqualTo(backend);
+    }
+
+    @Test
+    void whatTheDriverLetsAProgramDoUnseenIsTold() throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            PGConnection postgres = connection.unwrap(PGConnection.class);
+            assertThat(pool.onlyBorrowed().usedUnseen()).isFalse();
+            assertThat(postgres.getCopyAPI()).isNotNull();
+            assertThat(pool.onlyBorrowed().usedUnseen()).isTrue();
+        }
+    }
+
+    @Test
+    void namesCannotSteerATerminal() throws Exception {
+        CompletableFuture<BorrowedConnection> shown = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try (PoolWatch.Operation operation = PoolWatch.operation("import\n\u001B[31m");
+                    Connection connection = pool.getConnection()) {
+                assertThat(connection).isNotNull();
+                assertThat(operation).isNotNull();
+                shown.complete(pool.onlyBorrowed());
+            } catch (Throwable e) {
+                shown.completeExceptionally(e);
+            }
+        });
+        thread.setName("worker\r1");
+        thread.start();
+
+        assertThat(shown.get().operation()).isEqualTo("import\uFFFD\uFFFD[31m");
+        assertThat(shown.get().thread()).isEqualTo("worker\uFFFD1");
     }
 
     @Test

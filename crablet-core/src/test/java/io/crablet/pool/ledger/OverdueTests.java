@@ -12,6 +12,8 @@ import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
 import java.io.StringWriter;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -132,6 +134,60 @@ class OverdueTests {
         });
         assertThat(news).containsExactly("suspected", "overdue");
         connection.close();
+    }
+
+    @Test
+    void whoOnlySetsParametersKeepsIt() throws SQLException {
+        PreparedStatement statement = pool.getConnection().prepareStatement("insert into things values (?)");
+        assertKeepsIt(() -> {
+            statement.setInt(1, 42);
+            statement.addBatch();
+        });
+        statement.getConnection().close();
+    }
+
+    @Test
+    void whoOnlyReadsARowKeepsIt() throws SQLException {
+        ResultSet row = pool.getConnection().createStatement().executeQuery("select 42");
+        row.next();
+        assertKeepsIt(() -> assertThat(row.getInt(1)).isEqualTo(42));
+        row.getStatement().getConnection().close();
+    }
+
+    @Test
+    void whoOnlyWaitsForTheNextRowKeepsIt() throws Exception {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            Statement statement = connection.createStatement();
+            statement.setFetchSize(1);
+            ResultSet rows =
+                    statement.executeQuery("select case n when 2 then pg_sleep(1) end from generate_series(1, 3) n");
+            assertThat(rows.next()).isTrue();
+            CompletableFuture<Void> next = CompletableFuture.runAsync(() -> {
+                try {
+                    rows.next();
+                } catch (SQLException cancelled) {
+                    assertThat(cancelled.getSQLState()).isEqualTo("57014");
+                }
+            });
+            await().until(() -> pool.onlyBorrowed().executing() != null);
+            assertThat(pool.onlyBorrowed().idle()).isZero();
+            next.get(10, TimeUnit.SECONDS);
+            assertThat(pool.onlyBorrowed().executing()).isNull();
+            assertThat(pool.onlyBorrowed().idle()).isLessThan(Duration.ofMillis(900));
+        }
+    }
+
+    interface Use {
+        void use() throws SQLException;
+    }
+
+    private void assertKeepsIt(Use use) {
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> {
+            use.use();
+            return pool.borrowed().size() == 1;
+        });
+        assertThat(news).containsExactly("suspected", "overdue");
     }
 
     @Test

@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -103,6 +105,39 @@ class SecondBorrowTests {
     }
 
     @Test
+    void whoAsksForThePairsTellsNobody() throws SQLException {
+        pool.ledger().close();
+        try (Connection first = pool.getConnection();
+                Connection second = pool.getConnection()) {
+            assertThat(first).isNotEqualTo(second);
+            assertThat(pool.snapshot().secondBorrowSites()).hasSize(1);
+            assertThat(told).isEmpty();
+        }
+        pool.ledger().start();
+        await().until(() -> told.size() == 1);
+    }
+
+    @Test
+    void oneThatAnotherThreadUsesIsHeldByThatThread() throws Exception {
+        Connection handed = pool.getConnection();
+        CompletableFuture.runAsync(() -> {
+                    try {
+                        handed.createStatement();
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .get(10, TimeUnit.SECONDS);
+        try (Connection another = pool.getConnection()) {
+            assertThat(another).isNotEqualTo(handed);
+            assertThat(pool.snapshot().secondBorrows()).isZero();
+            assertThat(pool.borrowed())
+                    .allSatisfy(one -> assertThat(one.whileHolding()).isNull());
+        }
+        handed.close();
+    }
+
+    @Test
     void oneOfAnotherPoolIsNone() throws SQLException {
         try (TestPool elsewhere = new TestPool(database, 1, LedgerSettings.DEFAULTS);
                 Connection first = pool.getConnection();
@@ -131,7 +166,9 @@ class SecondBorrowTests {
                 database, 2, new LedgerSettings(Duration.ofSeconds(30), true, true, null, Set.of(), List.of(), true))) {
             try (Connection first = strict.getConnection()) {
                 assertThatThrownBy(strict::getConnection)
-                        .isInstanceOf(SQLException.class)
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("55000"))
                         .hasMessageContaining("while it holds one")
                         .hasMessageContaining(Thread.currentThread().getName());
                 assertThat(first.isClosed()).isFalse();

@@ -7,6 +7,7 @@ import io.crablet.pool.ConnectionLeak.Outcome;
 import io.crablet.pool.postgres.PostgresSessions;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -174,6 +175,21 @@ class TrustTests {
         assertThat(pool.snapshot().recentLeaks().get(0).outcome()).isEqualTo(Outcome.EVICTED);
         assertThat(new JdbcTemplate(pool).queryForObject("select current_setting('app.service')", String.class))
                 .isEqualTo("orders");
+    }
+
+    @Test
+    void aSessionThatADataSourceMayHavePreparedIsNotUsedAgain() throws SQLException {
+        pool.hikari().setDataSource(database.dataSource());
+        assertForgotten(Outcome.EVICTED, connection -> {});
+    }
+
+    @Test
+    void aSessionThatMayStillBeCancelledIsNotUsedAgain() throws SQLException {
+        assertForgotten(
+                Outcome.EVICTED,
+                connection -> ((Tracked) Proxy.getInvocationHandler(connection))
+                        .borrow()
+                        .spoil());
     }
 
     @Test

@@ -38,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +186,24 @@ class DatabaseProbeTests {
     }
 
     @Test
+    void anErrorDoesNotEndTheProbe() {
+        ConnectionSource server = address(database.username(), database.password());
+        AtomicBoolean full = new AtomicBoolean(true);
+        probe.close();
+        probe = probe(timeLimit -> {
+            if (full.get()) {
+                throw new OutOfMemoryError("unable to create native thread, on purpose");
+            }
+            return server.open(timeLimit);
+        });
+        probe.start();
+        await().until(() -> failure() == DatabaseFailure.OTHER);
+
+        full.set(false);
+        await().until(() -> probe.answer() instanceof Answered);
+    }
+
+    @Test
     void eachKindOfFailureAndItsEndAreLoggedOnce() {
         Logger logger = (Logger) LoggerFactory.getLogger(Round.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -324,6 +343,58 @@ class DatabaseProbeTests {
             execute("GRANT SELECT ON pg_stat_activity TO public");
             execute("DROP ROLE blind");
         }
+    }
+
+    @Test
+    void whereOnlyTheListOfSessionsTakesTooLongTheDatabaseStillAnswers() throws SQLException {
+        String view = "CREATE OR REPLACE VIEW slow.pg_stat_activity AS SELECT s.* FROM pg_catalog.pg_stat_activity s";
+        execute("CREATE ROLE patient LOGIN PASSWORD 'secret'");
+        execute("ALTER ROLE patient SET search_path = slow, pg_catalog");
+        execute("CREATE SCHEMA slow");
+        execute(view);
+        execute("GRANT USAGE ON SCHEMA slow TO patient");
+        execute("GRANT SELECT ON slow.pg_stat_activity TO patient");
+        try {
+            probe.close();
+            probe = new DatabaseProbe(
+                    "test",
+                    address("patient", "secret"),
+                    new ProbeSettings(
+                            SETTINGS.interval(),
+                            Duration.ofSeconds(3),
+                            SETTINGS.longQuery(),
+                            SETTINGS.idleInTransaction()),
+                    InstantSource.system());
+            probe.start();
+            assertThat(probe.answer()).isInstanceOf(Answered.class);
+            int pid = sidePid();
+            execute(view + ", pg_sleep(30)");
+
+            await().until(() -> takenAt(probe.answer()).isBefore(Instant.now().minusSeconds(1)));
+            Instant kept = takenAt(probe.answer());
+            await().during(Duration.ofSeconds(3))
+                    .until(() -> takenAt(probe.answer()).equals(kept));
+            assertThat(sidePid()).isEqualTo(pid);
+
+            execute(view);
+            await().until(() -> takenAt(probe.answer()).isAfter(kept));
+        } finally {
+            probe.close();
+            execute("DROP SCHEMA slow CASCADE");
+            execute("DROP ROLE patient");
+        }
+    }
+
+    @Test
+    void answersThatAreMissedInARowAreCounted() throws IOException {
+        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        network.cut();
+        await().until(() -> probe.answer() instanceof Failed failed && failed.missed() == 1);
+        await().until(() -> probe.answer() instanceof Failed failed && failed.missed() == 3);
+        network.restore();
+        await().until(() -> probe.answer() instanceof Answered);
+        network.cut();
+        await().until(() -> probe.answer() instanceof Failed failed && failed.missed() == 1);
     }
 
     @Test

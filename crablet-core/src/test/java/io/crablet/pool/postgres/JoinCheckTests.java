@@ -70,6 +70,33 @@ class JoinCheckTests {
     }
 
     @Test
+    void severalHostsOfWhichAnyMayBeTakenAreNotJoined() {
+        String host = database.server().host() + ":" + database.server().port();
+        String url = "jdbc:postgresql://%s,%s/%s".formatted(host, host, database.name());
+
+        watchAlone(url + "?loadBalanceHosts=true");
+        assertThat(snapshot().joinable()).isFalse();
+        assertThat(snapshot().whyNotJoinable())
+                .isEqualTo(
+                        "The pool's address %s,%s/%s names several servers, and its connections may be on another one"
+                                        .formatted(host, host, database.name())
+                                + " than the watch's. Add targetServerType=primary if they should all be on the primary.");
+        probe.close();
+
+        watchAlone(url + "?targetServerType=primary");
+        assertThat(snapshot().joinable()).isTrue();
+    }
+
+    private void watchAlone(String url) {
+        probe = new DatabaseProbe(
+                "test",
+                new DatabaseAddress(url, database.username(), database.password(), new Properties()),
+                SETTINGS,
+                Instant::now);
+        probe.start();
+    }
+
+    @Test
     void anAddressOfItsOwnIsComparedWithThePoolsOnce() {
         watch(counted(address(database.name())));
 

@@ -137,6 +137,22 @@ class ServerSnapshotTests {
     }
 
     @Test
+    void whoIsInTheWayIsAskedOnlyForThoseThatHaveWaitedLongest() {
+        Client holder = clients.connect(app).leaveOpen("select pg_advisory_xact_lock(1)");
+        for (int i = 0; i < ServerSnapshot.MAX_LISTED + 5; i++) {
+            clients.connect(app).start("select pg_advisory_xact_lock_shared(1)");
+        }
+
+        ServerSnapshot server = snapshotWhere(seen -> seen.counts().blocked() == ServerSnapshot.MAX_LISTED + 5);
+        assertThat(server.blocked())
+                .hasSize(ServerSnapshot.MAX_LISTED)
+                .allSatisfy(session -> assertThat(session.blockedBy()).contains(holder.pid()));
+        assertThat(server.sessions().values())
+                .filteredOn(session -> !session.blockedBy().isEmpty())
+                .hasSize(ServerSnapshot.MAX_LISTED);
+    }
+
+    @Test
     void theHolderOfAnAppendLockIsNamedAlsoWhenItDoesNothing() throws Exception {
         clients.execute("create schema tenant");
         new PostgresSchema(database.dataSource(), "tenant").initialize();

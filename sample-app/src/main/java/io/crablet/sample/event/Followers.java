@@ -107,8 +107,17 @@ final class Followers implements SmartLifecycle {
         } finally {
             if (!goesOn) {
                 open.remove(follower);
-                follower.emitter().complete();
+                complete(follower);
             }
+        }
+    }
+
+    /** A client may leave while its request is only just becoming asynchronous, and then the server has ended it already. */
+    private static void complete(Follower follower) {
+        try {
+            follower.emitter().complete();
+        } catch (IllegalStateException e) {
+            log.debug("A client has gone before its answer could be ended", e);
         }
     }
 
@@ -133,7 +142,7 @@ final class Followers implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        open.forEach(follower -> follower.emitter().complete());
+        open.forEach(Followers::complete);
     }
 
     @Override
