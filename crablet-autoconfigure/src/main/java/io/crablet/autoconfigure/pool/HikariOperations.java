@@ -73,10 +73,15 @@ final class HikariOperations {
         long taken = ledger.snapshot().borrowed().stream()
                 .filter(borrow -> ledger.reclaim(borrow.id(), REASON).isPresent())
                 .count();
-        return done(("Closed all connections, %d idle and %d in use. Transactions are rolled back, and the borrowers'"
-                                + " next calls fail. The pool opens new ones.")
-                        .formatted(before.idle(), taken))
-                .withCounts(before, pool.counts());
+        PoolCounts after = pool.counts();
+        String closed = after.active() > 0
+                ? ("Closed %d idle connections and %d in use. %d connections that the ledger does not know, or that were"
+                                + " borrowed meanwhile, stay with their borrowers.")
+                        .formatted(before.idle(), taken, after.active())
+                : "Closed all connections, %d idle and %d in use.".formatted(before.idle(), taken);
+        return done(closed
+                        + " Transactions are rolled back, and the borrowers' next calls fail. The pool opens new ones.")
+                .withCounts(before, after);
     }
 
     OperationResult suspend() {
@@ -88,6 +93,14 @@ final class HikariOperations {
         }
         if (running == null || pool.gauge().phase() != PoolPhase.RUNNING) {
             return refused("Pool %s does not run: it is %s.".formatted(pool.name(), phase()));
+        }
+        int waiting = pool.counts().waiting();
+        if (waiting > 0) {
+            // HikariCP would wait for them, in the thread of this request, and could not be resumed before.
+            return refused(
+                    ("%d callers wait for a connection of pool %s, and suspending would wait for them. Free connections"
+                                    + " first, with reclaim or resize, or wait until they are served.")
+                            .formatted(waiting, pool.name()));
         }
         running.suspendPool();
         return done(("Suspended. Who asks for a connection waits until the pool is resumed, for as long as that takes;"

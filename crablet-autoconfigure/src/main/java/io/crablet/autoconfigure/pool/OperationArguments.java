@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.SafeText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.springframework.boot.convert.DurationStyle;
 
 /** The arguments of an operation as they were given. What is wrong with one is said in the exception. */
 final class OperationArguments {
+
+    /** Longer than that a server counts as well, but it is a typing error; and beyond some centuries it cannot. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final PoolOperation operation;
 
@@ -80,25 +84,27 @@ final class OperationArguments {
     Duration duration(String name, Duration shortest) {
         String value = text(name);
         if (value.matches("\\d{1,9}(ms|s|m|h|d)") || value.startsWith("PT")) {
-            Duration duration = parse(name, value);
-            if (duration.compareTo(shortest) >= 0) {
+            Duration duration = parse(name, value, shortest);
+            if (duration.compareTo(shortest) >= 0 && duration.compareTo(LONGEST) <= 0) {
                 return duration;
             }
         }
-        throw noDuration(name, value);
+        throw noDuration(name, value, shortest);
     }
 
-    private Duration parse(String name, String value) {
+    private Duration parse(String name, String value, Duration shortest) {
         try {
             return DurationStyle.detectAndParse(value);
         } catch (IllegalArgumentException e) {
-            throw noDuration(name, value);
+            throw noDuration(name, value, shortest);
         }
     }
 
-    private InvalidEndpointRequestException noDuration(String name, String value) {
-        return invalid("\"%s\" of %s is %s; it has to be a duration with its unit, such as 30s or 5m, and at least 1s."
-                .formatted(name, operation.label(), shown(value)));
+    private InvalidEndpointRequestException noDuration(String name, String value, Duration shortest) {
+        return invalid(
+                ("\"%s\" of %s is %s; it has to be a duration with its unit, such as 30s or 5m, at least %d s and at"
+                                + " most %d days.")
+                        .formatted(name, operation.label(), shown(value), shortest.toSeconds(), LONGEST.toDays()));
     }
 
     private InvalidEndpointRequestException foreign(String name) {
@@ -113,7 +119,7 @@ final class OperationArguments {
 
     /** What was sent, but not all of it: it is shown to who sent it, and somebody may send a book. */
     static String shown(String value) {
-        return "'" + (value.length() > 40 ? value.substring(0, 40) + "…" : value) + "'";
+        return "'" + SafeText.ofName(value.length() > 40 ? value.substring(0, 40) + "…" : value) + "'";
     }
 
     static InvalidEndpointRequestException invalid(String message) {

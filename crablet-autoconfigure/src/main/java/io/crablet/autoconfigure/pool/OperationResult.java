@@ -50,6 +50,12 @@ record OperationResult(
         return new OperationResult(null, pool, INVALID, message, null, null, null);
     }
 
+    /** It may have been done, but something is wrong with the program. */
+    static OperationResult failed(String pool, RuntimeException why) {
+        return new OperationResult(
+                null, pool, FAILED, "It ended with " + why.getClass().getName() + ".", null, null, null);
+    }
+
     OperationResult withCounts(PoolCounts countsBefore, PoolCounts countsAfter) {
         return new OperationResult(operation, pool, outcome, message, countsBefore, countsAfter, sessions);
     }

@@ -15,6 +15,9 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 @Endpoint(id = "pool", defaultAccess = Access.READ_ONLY)
 final class PoolEndpoint {
 
+    /** The name of the parameter that the path gives. Something that nobody sends: some web frameworks would let it replace that. */
+    static final String SELECTOR = "selectedPool";
+
     private final PoolReporter reporter;
 
     private final PoolOperator operator;
@@ -40,14 +43,14 @@ final class PoolEndpoint {
     }
 
     @ReadOperation
-    PoolReport pool(@Selector String name) {
-        reporter.requirePool(name);
-        return reporter.report(name, showSql.isShown(true));
+    PoolReport pool(@Selector String selectedPool) {
+        reporter.requirePool(selectedPool);
+        return reporter.report(selectedPool, showSql.isShown(true));
     }
 
     @WriteOperation
     OperationResult operate(
-            @Selector String name,
+            @Selector String selectedPool,
             @Nullable String operation,
             @Nullable String maximumPoolSize,
             @Nullable String minimumIdle,
@@ -55,9 +58,12 @@ final class PoolEndpoint {
             @Nullable String pid,
             @Nullable String olderThan,
             @Nullable String confirm) {
-        reporter.requirePool(name);
         Map<String, @Nullable String> arguments = arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm);
-        return operator.operate(name, operation, arguments, null);
+        if (!reporter.has(selectedPool)) {
+            operator.noSuchPool(selectedPool, operation, arguments, null, reporter.noSuchPool(selectedPool));
+        }
+        reporter.requirePool(selectedPool);
+        return operator.operate(selectedPool, operation, arguments, null);
     }
 
     static Map<String, @Nullable String> arguments(

@@ -9,10 +9,13 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.web.servlet.HandlerMapping;
 
 /** Auto-configuration of the actuator endpoint {@code pool}. */
 @AutoConfiguration(after = PoolWatchAutoConfiguration.class)
@@ -57,11 +60,23 @@ public final class PoolEndpointAutoConfiguration {
     }
 
     @Bean
-    ForeignArgumentsAdvisor crabletForeignArgumentsAdvisor() {
-        return new ForeignArgumentsAdvisor();
+    ForeignArgumentsAdvisor crabletForeignArgumentsAdvisor(
+            ObjectProvider<RequestSource> request, ApplicationEventPublisher publisher) {
+        return new ForeignArgumentsAdvisor(request.getIfAvailable(), new OperationAudit(publisher));
     }
 
     private static Show show(PoolWatchProperties watch) {
         return Show.valueOf(watch.showSql().name());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(HandlerMapping.class)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    static class WebMvcConfiguration {
+
+        @Bean
+        MvcRequest crabletPoolEndpointRequest() {
+            return new MvcRequest();
+        }
     }
 }

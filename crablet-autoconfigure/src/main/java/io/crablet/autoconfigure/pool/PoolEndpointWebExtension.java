@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -44,15 +45,15 @@ final class PoolEndpointWebExtension {
     }
 
     @ReadOperation
-    WebEndpointResponse<OperationResponseBody> pool(@Selector String name, SecurityContext security) {
-        return reporter.has(name)
-                ? new WebEndpointResponse<>(reporter.report(name, showSql.isShown(security, Set.of())))
-                : notFound(name);
+    WebEndpointResponse<OperationResponseBody> pool(@Selector String selectedPool, SecurityContext security) {
+        return reporter.has(selectedPool)
+                ? new WebEndpointResponse<>(reporter.report(selectedPool, showSql.isShown(security, Set.of())))
+                : notFound(selectedPool);
     }
 
     @WriteOperation
     WebEndpointResponse<OperationResponseBody> operate(
-            @Selector String name,
+            @Selector String selectedPool,
             @Nullable String operation,
             @Nullable String maximumPoolSize,
             @Nullable String minimumIdle,
@@ -61,18 +62,18 @@ final class PoolEndpointWebExtension {
             @Nullable String olderThan,
             @Nullable String confirm,
             SecurityContext security) {
-        if (!reporter.has(name)) {
-            return notFound(name);
+        Map<String, @Nullable String> arguments =
+                PoolEndpoint.arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm);
+        if (!reporter.has(selectedPool)) {
+            operator.noSuchPool(
+                    selectedPool, operation, arguments, security.getPrincipal(), reporter.noSuchPool(selectedPool));
+            return notFound(selectedPool);
         }
         OperationResult result;
         try {
-            result = operator.operate(
-                    name,
-                    operation,
-                    PoolEndpoint.arguments(maximumPoolSize, minimumIdle, id, pid, olderThan, confirm),
-                    security.getPrincipal());
+            result = operator.operate(selectedPool, operation, arguments, security.getPrincipal());
         } catch (InvalidEndpointRequestException e) {
-            result = OperationResult.invalid(name, e);
+            result = OperationResult.invalid(selectedPool, e);
         }
         return new WebEndpointResponse<>(result, result.status());
     }

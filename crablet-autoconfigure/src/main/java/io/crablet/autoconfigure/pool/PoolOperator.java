@@ -1,5 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.PoolPhase;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
@@ -11,8 +12,6 @@ final class PoolOperator {
 
     /** Below that, sessions that are between two statements of a healthy transaction would be ended too. */
     private static final Duration SHORTEST_IDLE = Duration.ofSeconds(1);
-
-    private static final String ANONYMOUS = "anonymous";
 
     private final WatchedPools pools;
 
@@ -40,10 +39,28 @@ final class PoolOperator {
             @Nullable String operationName,
             Map<String, @Nullable String> given,
             @Nullable Principal principal) {
-        OperationArguments arguments = new OperationArguments(operation(operationName), given);
-        OperationResult result = perform(pools.operated(name), arguments);
-        audit.tell(who(principal), arguments, result);
-        return result;
+        try {
+            OperationArguments arguments = new OperationArguments(operation(operationName), given);
+            OperationResult result = perform(pools.operated(name), arguments);
+            audit.tell(principal, operationName, given, result);
+            return result;
+        } catch (InvalidEndpointRequestException e) {
+            audit.tell(principal, operationName, given, OperationResult.invalid(name, e));
+            throw e;
+        } catch (RuntimeException e) {
+            audit.tell(principal, operationName, given, OperationResult.failed(name, e));
+            throw e;
+        }
+    }
+
+    /** Tells that somebody wants something of a pool that there is not. */
+    void noSuchPool(
+            String name,
+            @Nullable String operationName,
+            Map<String, @Nullable String> given,
+            @Nullable Principal principal,
+            String message) {
+        audit.tell(principal, operationName, given, OperationResult.invalid(name, OperationArguments.invalid(message)));
     }
 
     private static PoolOperation operation(@Nullable String name) {
@@ -62,6 +79,15 @@ final class PoolOperator {
         PoolOperation operation = arguments.operation();
         HikariOperations connections = new HikariOperations(pool, operation);
         SessionOperations sessions = new SessionOperations(pool, operation, pools.isRunning());
+        PoolPhase phase = pool.gauge().phase();
+        if (phase == PoolPhase.CLOSED || phase == PoolPhase.NOT_STARTED) {
+            String why = phase == PoolPhase.CLOSED ? "is closed" : "has not started";
+            return OperationResult.of(
+                    operation,
+                    pool.name(),
+                    OperationResult.REFUSED,
+                    "Pool %s %s: there is nothing to operate on.".formatted(pool.name(), why));
+        }
         return switch (operation) {
             case EVICT_IDLE -> connections.evictIdle();
             case RESIZE -> resize.resize(pool, arguments);
@@ -83,10 +109,5 @@ final class PoolOperator {
                             .formatted(pool));
         }
         return connections.reset();
-    }
-
-    private static String who(@Nullable Principal principal) {
-        String name = principal == null ? null : principal.getName();
-        return name == null || name.isBlank() ? ANONYMOUS : name;
     }
 }

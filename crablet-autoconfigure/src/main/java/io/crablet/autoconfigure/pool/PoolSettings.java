@@ -52,6 +52,9 @@ final class PoolSettings {
 
     private static final List<String> URL_PROPERTIES = List.of(HikariSettings.PREFIX + URL, "spring.datasource.url");
 
+    private static final Pattern ADDRESS =
+            Pattern.compile("(jdbc:(?:wrapper:)?postgresql://[\\w.:,\\[\\]-]+/[\\w.-]*)(?:\\?.*)?");
+
     private static final Pattern URL_START = Pattern.compile("jdbc:[A-Za-z0-9-]+:");
 
     private static final String DEFAULT = "HikariCP's default";
@@ -120,13 +123,17 @@ final class PoolSettings {
         return new Setting(value, inForce ? null : property.value(), property.from());
     }
 
-    /** The address without user, password and parameters. Where they may stand is for the driver to say, so only what is certain. */
+    /**
+     * The address without user, password and parameters. Where they may stand is for the driver to say, so it is shown only if it is
+     * one of PostgreSQL's that can hold nothing but hosts, ports and a database.
+     */
     static String withoutSecrets(String url) {
-        Matcher start = URL_START.matcher(url);
-        if (url.indexOf('@') >= 0) {
-            return start.lookingAt() ? start.group() + "…" : "…";
+        Matcher address = ADDRESS.matcher(url);
+        if (address.matches()) {
+            return address.group(1);
         }
-        return url.split("[?;]", 2)[0];
+        Matcher start = URL_START.matcher(url);
+        return start.lookingAt() ? start.group() + "…" : "…";
     }
 
     private void read(String name, String property) {

@@ -14,11 +14,14 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.management.MBeanOperationInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -73,6 +76,28 @@ class PoolEndpointAutoConfigurationTests {
                         .hasSingleBean(PoolEndpointWebExtension.class));
         runner.withPropertyValues(EXPOSED, "management.endpoint.pool.access=none")
                 .run(context -> assertThat(context).doesNotHaveBean(PoolEndpoint.class));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "management.endpoint.pool.access=read-only, false",
+        "management.endpoint.pool.access=unrestricted, true",
+        "management.endpoint.pool.enabled=true, true",
+        "management.endpoints.access.default=unrestricted, true",
+        "management.endpoints.access.max-permitted=read-only, false"
+    })
+    void operationsAreOpenBySpringBootsRules(String property, boolean open) {
+        runner.withPropertyValues(
+                        EXPOSED, "spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=pool", property)
+                .run(context -> {
+                    ObjectName name = new ObjectName("org.springframework.boot:type=Endpoint,name=Pool");
+                    assertThat(context.getBean(MBeanServer.class)
+                                    .getMBeanInfo(name)
+                                    .getOperations())
+                            .extracting(MBeanOperationInfo::getName)
+                            .contains("pools")
+                            .matches(names -> names.contains("operate") == open);
+                });
     }
 
     @Test
@@ -226,13 +251,42 @@ class PoolEndpointAutoConfigurationTests {
     }
 
     @Test
+    void onAClosedPoolNothingIsDone() {
+        runner.withPropertyValues(EXPOSED, EndpointApplication.UNRESTRICTED).run(context -> {
+            PoolEndpoint endpoint = context.getBean(PoolEndpoint.class);
+            pool(context).getConnection().close();
+            pool(context).close();
+            for (PoolOperation operation : PoolOperation.values()) {
+                String argument = operation.arguments().isEmpty()
+                        ? ""
+                        : operation.arguments().get(0);
+                String value = argument.equals("confirm") ? "dataSource" : "3";
+                OperationResult result = argument.equals("olderThan")
+                        ? endpoint.operate("dataSource", operation.label(), null, null, null, null, "1h", null)
+                        : operate(endpoint, operation.label(), argument, value);
+                assertThat(result.outcome()).isEqualTo(OperationResult.REFUSED);
+                assertThat(result.message()).contains("is closed");
+            }
+        });
+    }
+
+    @Test
     void ofAnAddressOnlyWhatCannotBeASecretIsShown() {
-        Map.of(
-                        "jdbc:postgresql://db:5432/shop?user=u&password=p", "jdbc:postgresql://db:5432/shop",
-                        "jdbc:postgresql://u:p?w@db/shop", "jdbc:postgresql:…",
-                        "jdbc:postgresql://db/shop?password=a@b", "jdbc:postgresql:…",
-                        "jdbc:oracle:thin:u/p@//db:1521/shop", "jdbc:oracle:…",
-                        "jdbc:h2:mem:shop;USER=u;PASSWORD=p", "jdbc:h2:mem:shop")
+        Map.ofEntries(
+                        Map.entry("jdbc:postgresql://db:5432/shop?user=u&password=p", "jdbc:postgresql://db:5432/shop"),
+                        Map.entry("jdbc:postgresql://a:1,[::1]:2/shop-1", "jdbc:postgresql://a:1,[::1]:2/shop-1"),
+                        Map.entry("jdbc:wrapper:postgresql://db/shop?a=b", "jdbc:wrapper:postgresql://db/shop"),
+                        Map.entry("jdbc:postgresql:shop?password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://u:p?w@db/shop", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://db/shop?password=a@b", "jdbc:postgresql://db/shop"),
+                        Map.entry("jdbc:postgresql://db/shop&password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:postgresql://db/shop;password=p", "jdbc:postgresql:…"),
+                        Map.entry("jdbc:mysql://(host=h,password=p)/shop", "jdbc:mysql:…"),
+                        Map.entry("jdbc:mysql://h/shop", "jdbc:mysql:…"),
+                        Map.entry("jdbc:db2://h:50000/shop:user=u;password=p;", "jdbc:db2:…"),
+                        Map.entry("jdbc:oracle:thin:u/p@//db:1521/shop", "jdbc:oracle:…"),
+                        Map.entry("jdbc:h2:mem:shop;USER=u;PASSWORD=p", "jdbc:h2:…"),
+                        Map.entry("what is this", "…"))
                 .forEach((url, shown) ->
                         assertThat(PoolSettings.withoutSecrets(url)).isEqualTo(shown));
     }

@@ -280,6 +280,18 @@ class PoolOperationsTests {
     }
 
     @Test
+    void resetDoesNotClaimWhatTheLedgerDoesNotKnow() throws Exception {
+        borrow();
+        try (Connection unknown = Unwrapping.bare(pool).getConnection()) {
+            HttpResponse<String> answer = operate("\"operation\": \"reset\", \"confirm\": \"dataSource\"");
+            assertThat((String) read(answer, "$.message"))
+                    .startsWith("Closed 0 idle connections and 1 in use. 1 connections that the ledger does not know");
+            assertThat((Integer) read(answer, "$.after.active")).isEqualTo(1);
+            execute(unknown, "select 1");
+        }
+    }
+
+    @Test
     void aSuspendedPoolLetsCallersWaitUntilItIsResumed() throws Exception {
         execute(borrow(), "select 1");
         assertThat(operate("\"operation\": \"suspend\"").statusCode()).isEqualTo(200);
@@ -297,6 +309,27 @@ class PoolOperationsTests {
         HttpResponse<String> resumed = operate("\"operation\": \"resume\"");
         assertThat(resumed.statusCode()).isEqualTo(409);
         assertThat((String) read(resumed, "$.message")).isEqualTo("Pool dataSource is not suspended: it is running.");
+    }
+
+    @Test
+    void aPoolIsNotSuspendedWhileCallersWait() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            borrow();
+        }
+        pool.setConnectionTimeout(20_000);
+        try {
+            Future<Connection> waiting = executor.submit(() -> pool.getConnection());
+            await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+            HttpResponse<String> answer = operate("\"operation\": \"suspend\"");
+            assertThat(answer.statusCode()).isEqualTo(409);
+            assertThat((String) read(answer, "$.message"))
+                    .startsWith("1 callers wait for a connection of pool dataSource");
+            opened.remove(0).close();
+            waiting.get().close();
+            assertThat(operate("\"operation\": \"suspend\"").statusCode()).isEqualTo(200);
+        } finally {
+            pool.setConnectionTimeout(1_000);
+        }
     }
 
     @ParameterizedTest
@@ -317,6 +350,9 @@ class PoolOperationsTests {
                     "operation": "terminate-idle-in-transaction"                 | terminate-idle-in-transaction needs "olderThan".
                     "operation": "terminate-idle-in-transaction", "olderThan": 5 | "olderThan" of terminate-idle-in-transaction is '5'; it has to be a duration with its unit
                     "operation": "terminate-idle-in-transaction", "olderThan": "10ms" | "olderThan" of terminate-idle-in-transaction is '10ms'; it has to be
+                    "operation": "terminate-idle-in-transaction", "olderThan": "366d" | "olderThan" of terminate-idle-in-transaction is '366d'; it has to be a duration with its unit, such as 30s or 5m, at least 1 s and at most 365 days.
+                    "operation": "terminate-idle-in-transaction", "olderThan": "999999999d" | "olderThan" of terminate-idle-in-transaction is '999999999d'; it has to be
+                    "operation": "terminate-idle-in-transaction", "olderThan": "PT99999999999999H" | "olderThan" of terminate-idle-in-transaction is 'PT99999999999999H'; it has to be
                     "operation": "terminate-idle-in-transaction", "olderThan": "PT" | "olderThan" of terminate-idle-in-transaction is 'PT'; it has to be
                     """)
     void whatMakesNoSenseIsABadRequestThatSaysWhy(String json, String message) throws Exception {
@@ -326,7 +362,36 @@ class PoolOperationsTests {
         assertThat((String) read(answer, "$.outcome")).isEqualTo("invalid");
         assertThat((String) read(answer, "$.message")).startsWith(message);
         assertThat(pool.getMaximumPoolSize()).isEqualTo(5);
-        assertThat(application.audited()).isEmpty();
+        assertThat(application.audited())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getData()).containsEntry("outcome", "invalid"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    ''                          | "selectedPool": "other"
+                    ''                          | "name": "other"
+                    ''                          | "security": "x"
+                    ?selectedPool=other         |
+                    ?name=other                 |
+                    ?operation=evict-idle       |
+                    ?operation=resize           |
+                    """)
+    void onlyThePathNamesThePoolAndOnlyTheBodySaysWhatToDo(String query, String more) throws Exception {
+        String json =
+                "{\"operation\": \"resize\", \"maximumPoolSize\": 3%s}".formatted(more == null ? "" : ", " + more);
+        HttpResponse<String> answer = application.post(POOL + query, json);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat((String) read(answer, "$.outcome")).isEqualTo("invalid");
+        assertThat((String) read(answer, "$.pool")).isEqualTo("dataSource");
+        assertThat(pool.getMaximumPoolSize()).isEqualTo(5);
+    }
+
+    @Test
+    void anotherPoolIsNotReadThanThePathNames() throws Exception {
+        assertThat((String) read(application.get(POOL + "?name=other"), "$.name"))
+                .isEqualTo("dataSource");
+        assertThat(application.get(POOL + "?selectedPool=other").statusCode()).isEqualTo(400);
     }
 
     @Test
@@ -334,6 +399,11 @@ class PoolOperationsTests {
         HttpResponse<String> answer = application.post("/actuator/pool/other", "{\"operation\": \"evict-idle\"}");
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat((String) read(answer, "$.message")).contains("dataSource");
+        assertThat(application.audited())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getData())
+                        .containsEntry("pool", "other")
+                        .containsEntry("outcome", "invalid"));
     }
 
     @Test

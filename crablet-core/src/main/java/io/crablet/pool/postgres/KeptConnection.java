@@ -48,12 +48,29 @@ final class KeptConnection {
                 logger.debug("The side connection of pool {} has failed; trying a new one", name, e);
             }
         }
-        SideConnection opened = new SideConnection(source, settings);
-        connection = opened;
-        if (closed) {
-            opened.close();
+        return use(open(), use);
+    }
+
+    /** For what must not be done twice: tries once, on the connection that is open if it is still good, or else on a new one. */
+    <T> T useOnce(Use<T> use) throws SQLException {
+        SideConnection open = connection;
+        if (open != null && !open.isValid()) {
+            connection = null;
+            open.abort();
+            open = null;
         }
-        return use(opened, use);
+        if (open == null) {
+            open = open();
+        }
+        try {
+            return use.on(open);
+        } catch (SQLException e) {
+            if (isConnectionsFault(e)) {
+                connection = null;
+                open.abort();
+            }
+            throw e;
+        }
     }
 
     boolean isClosed() {
@@ -71,6 +88,21 @@ final class KeptConnection {
                 open.close();
             }
         }
+    }
+
+    private SideConnection open() throws SQLException {
+        SideConnection opened = new SideConnection(source, settings);
+        connection = opened;
+        if (closed) {
+            opened.close();
+        }
+        return opened;
+    }
+
+    /** It has broken, has been ended, or did not answer in time, so that an answer may still be on its way. */
+    private static boolean isConnectionsFault(SQLException e) {
+        String state = e.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57");
     }
 
     private <T> T use(SideConnection open, Use<T> use) throws SQLException {

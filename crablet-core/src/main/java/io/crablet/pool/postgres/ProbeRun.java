@@ -122,7 +122,7 @@ final class ProbeRun {
         Future<T> done = thread.submit(() -> {
             signalling = true;
             try {
-                return connection.use(use);
+                return connection.useOnce(use);
             } finally {
                 signalling = false;
             }

@@ -21,7 +21,10 @@ import org.postgresql.PGStatement;
  */
 record SessionSignals(Connection connection, int timeoutSeconds) {
 
-    /** Looks and acts in one statement, so that nothing can change in between. The first reason to refuse counts. */
+    /**
+     * Looks and acts in one statement, so that next to no time passes in between. It is not nothing: what was seen of a session is of
+     * the statement's start, and a session may have gone on, or ended, by the time it is told. The first reason to refuse counts.
+     */
     private static final String SIGNAL = """
             SELECT s.pid,
                    s.datname,

@@ -98,6 +98,11 @@ final class SideConnection {
         }
     }
 
+    /** Whether the server still answers on it. */
+    boolean isValid() throws SQLException {
+        return connection.isValid(settings.timeLimitSeconds());
+    }
+
     /** What tells other sessions to stop. */
     SessionSignals signals() throws SQLException {
         if (!isPostgres()) {
