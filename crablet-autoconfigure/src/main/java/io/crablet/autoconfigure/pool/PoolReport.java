@@ -1,11 +1,15 @@
 package io.crablet.autoconfigure.pool;
 
+import io.crablet.pool.BorrowGrade;
 import io.crablet.pool.BorrowTimeout;
 import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.HolderGroup;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolCounts;
 import io.crablet.pool.SecondBorrow;
+import io.crablet.pool.Verdict;
+import io.crablet.pool.VerdictLimits;
+import io.crablet.pool.Verdicts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +87,15 @@ record PoolReport(
             return new Leak(
                     leak.at(),
                     leak.outcome().name().toLowerCase(Locale.ROOT),
-                    BorrowReport.of(leak.connection(), null, null, false));
+                    BorrowReport.of(leak.connection(), null, verdict(leak), false));
+        }
+
+        /** Of a leak it is certain; why another was still held when it was taken back is no longer known. */
+        private static @Nullable Verdict verdict(ConnectionLeak leak) {
+            return leak.connection().grade() == BorrowGrade.LEAKED
+                    ? new Verdicts(LedgerSnapshot.empty(leak.at()), Map.of(), null, VerdictLimits.DEFAULTS)
+                            .of(leak.connection())
+                    : null;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.crablet.autoconfigure.pool;
 
 import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.DatabaseAnswer;
 import io.crablet.pool.DatabaseFailure;
 import io.crablet.pool.ledger.ConnectionLedger;
 import io.crablet.pool.postgres.SessionSignal;
@@ -55,7 +56,7 @@ final class SessionOperations {
     /** HikariCP notices an ended session only when its connection comes back. */
     private String slotOf(int pid) {
         ConnectionLedger ledger = pool.ledger();
-        if (ledger == null) {
+        if (ledger == null || !isJoinable()) {
             return "";
         }
         return ledger.snapshot().borrowed().stream()
@@ -66,6 +67,13 @@ final class SessionOperations {
                         " It is a connection of this pool: its slot is free when its borrower returns it, or at once with"
                                 + " reclaim of id " + id + ".")
                 .orElse("");
+    }
+
+    /** Behind a pooler the pool's own process ids are others. */
+    private boolean isJoinable() {
+        return pool.probe().answer() instanceof DatabaseAnswer.Answered answered
+                && answered.server() != null
+                && answered.server().joinable();
     }
 
     private OperationResult asked(Question question) {

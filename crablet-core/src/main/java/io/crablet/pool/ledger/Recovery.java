@@ -5,9 +5,11 @@ import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.ConnectionLeak.Outcome;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** Takes connections back from borrowers that have forgotten them, or may not keep them. Thread-safe. */
 final class Recovery {
@@ -32,7 +34,10 @@ final class Recovery {
 
     private final LongAdder othersReclaimed = new LongAdder();
 
-    private final Recent<ConnectionLeak> recent = new Recent<>();
+    /** Apart from the others: an operator who takes back a whole pool must not displace what he is looking for. */
+    private final Recent<ConnectionLeak> recentLeaks = new Recent<>();
+
+    private final Recent<ConnectionLeak> recentOthers = new Recent<>();
 
     Recovery(LendingPool pool, Entries entries, Reclaiming reclaiming, LedgerListener listener, boolean reclaimLeaked) {
         this.pool = pool;
@@ -108,8 +113,11 @@ final class Recovery {
         return othersReclaimed.sum();
     }
 
+    /** The latest that were taken back, leaked ones and others, the latest first. */
     List<ConnectionLeak> recent() {
-        return recent.list();
+        return Stream.concat(recentLeaks.list().stream(), recentOthers.list().stream())
+                .sorted(Comparator.comparing(ConnectionLeak::at).reversed())
+                .toList();
     }
 
     private void leaked(Borrow borrow) {
@@ -128,7 +136,7 @@ final class Recovery {
 
     private ConnectionLeak tell(Borrow borrow, Outcome outcome) {
         ConnectionLeak leak = new ConnectionLeak(Instant.now(), borrow.snapshot(System.nanoTime()), outcome);
-        recent.add(leak);
+        (borrow.isLeaked() ? recentLeaks : recentOthers).add(leak);
         listener.reclaimed(leak);
         return leak;
     }

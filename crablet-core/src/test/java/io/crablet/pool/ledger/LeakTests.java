@@ -218,6 +218,22 @@ class LeakTests {
                 .satisfies(leak -> assertThat(leak.outcome()).isEqualTo(Outcome.EVICTED));
     }
 
+    @Test
+    void whatAnOperatorTakesDoesNotDisplaceTheLeaks() throws SQLException {
+        assertComesBack(connection -> connection.createStatement());
+        for (int i = 0; i < 60; i++) {
+            try (Connection taken = pool.getConnection()) {
+                assertThat(taken.isClosed()).isFalse();
+                assertThat(pool.ledger().reclaim(pool.onlyBorrowed().id(), "an operator wants it"))
+                        .isPresent();
+            }
+        }
+        assertThat(pool.snapshot().recentLeaks())
+                .hasSize(51)
+                .filteredOn(leak -> leak.connection().grade() == BorrowGrade.LEAKED)
+                .hasSize(1);
+    }
+
     private List<String> notes() {
         return new JdbcTemplate(pool).queryForList("select text from notes", String.class);
     }
