@@ -149,7 +149,11 @@ class DatabaseProbeTests {
         long start = System.nanoTime();
         assertThat(probe.answer())
                 .isInstanceOfSatisfying(
-                        Failed.class, failed -> assertThat(failed.failure()).isEqualTo(DatabaseFailure.TIMEOUT));
+                        Failed.class,
+                        // The driver's own limit for a login, which is as long, may be the first: that is no
+                        // connection.
+                        failed ->
+                                assertThat(failed.failure()).isIn(DatabaseFailure.TIMEOUT, DatabaseFailure.CONNECTION));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isLessThan(SETTINGS.timeLimit().plusSeconds(3));
         start = System.nanoTime();
@@ -450,7 +454,7 @@ class DatabaseProbeTests {
         long start = System.nanoTime();
         assertThat(probe.refresh()).isInstanceOf(Failed.class);
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isLessThan(RARE.timeLimit().plusMillis(700));
+                .isLessThan(RARE.timeLimit().plusSeconds(3));
         start = System.nanoTime();
         for (int i = 0; i < 100; i++) {
             assertThat(probe.refresh()).isInstanceOf(Failed.class);
