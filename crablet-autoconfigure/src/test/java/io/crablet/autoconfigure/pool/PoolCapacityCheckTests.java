@@ -90,7 +90,7 @@ class PoolCapacityCheckTests {
                     .satisfies(event -> assertThat(event.getKeyValuePairs())
                             .extracting(pair -> pair.key + "=" + pair.value)
                             .containsExactly(
-                                    "event=pool.capacity-adjusted",
+                                    "event.action=pool.capacity-adjusted",
                                     "pool=dataSource",
                                     "from=300",
                                     "to=8",
