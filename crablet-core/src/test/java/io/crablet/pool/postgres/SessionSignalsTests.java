@@ -122,7 +122,7 @@ class SessionSignalsTests {
 
         assertThat(probe.terminateIdleInTransaction(Duration.ZERO))
                 .singleElement()
-                .satisfies(signal -> assertRefused(signal, "its role postgres is a superuser"));
+                .satisfies(signal -> assertRefused(signal, "its role " + database.username() + " is a superuser"));
         assertThat(clients.lives(root.pid())).isTrue();
     }
 
@@ -132,8 +132,8 @@ class SessionSignalsTests {
         Client root = clients.connect(database.username());
         root.start("select pg_sleep(60)");
 
-        assertRefused(probe.cancel(root.pid()), "its role postgres is a superuser");
-        assertRefused(probe.terminate(root.pid()), "its role postgres is a superuser");
+        assertRefused(probe.cancel(root.pid()), "its role " + database.username() + " is a superuser");
+        assertRefused(probe.terminate(root.pid()), "its role " + database.username() + " is a superuser");
         assertThat(clients.lives(root.pid())).isTrue();
     }
 
