@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that is borrowed: an entry of the entries. */
+/** A connection that is borrowed: an entry of the ledger. */
 final class Borrow {
 
     private final Entries entries;

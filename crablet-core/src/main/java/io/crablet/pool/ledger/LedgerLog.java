@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs what the ledger of a pool sees: a sentence each, and the same as keys and values, of which {@code event} says what it is. Of
+ * Logs what the ledger of a pool sees: a sentence each, and the same as keys and values, of which {@code event.action} says what it is. Of
  * one event at one line of code at most ten are logged in ten seconds, and of timeouts one; the next one then says how many
  * were not. Thread-safe.
  */
