@@ -9,11 +9,9 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that is borrowed: an entry of the ledger. */
@@ -38,8 +36,7 @@ final class Borrow {
 
     private final Usage usage;
 
-    /** The pool's own connection, until somebody ends this borrow: whoever takes it gives it back. */
-    private final AtomicReference<@Nullable Connection> lent;
+    private final Loan loan;
 
     private volatile @Nullable Unreachable given;
 
@@ -49,16 +46,11 @@ final class Borrow {
 
     private final AtomicBoolean leaked = new AtomicBoolean();
 
-    private volatile boolean spoiled;
-
     private volatile boolean ended;
 
     private volatile boolean handedOver;
 
     private volatile @Nullable Waiting waitsForSecond;
-
-    /** Why it was taken from its borrower; null unless it was. */
-    private volatile @Nullable String takenBack;
 
     /** How far the ledger has come in doing something about it. For its thread alone. */
     private final Measures measures = new Measures();
@@ -80,7 +72,7 @@ final class Borrow {
         this.stack = stack;
         this.borrowedNanos = nanos;
         this.usage = new Usage(nanos);
-        this.lent = new AtomicReference<>(lent);
+        this.loan = new Loan(lent);
         this.backendPid = backendPid;
         this.operation = operation;
         this.traceId = traceId;
@@ -119,6 +111,10 @@ final class Borrow {
         return borrower;
     }
 
+    Loan loan() {
+        return loan;
+    }
+
     Usage usage() {
         return usage;
     }
@@ -145,23 +141,8 @@ final class Borrow {
         return leaked.compareAndSet(false, true);
     }
 
-    /** Whoever gives the connection back from now on closes it: nobody else is to have it. */
-    void spoil() {
-        spoiled = true;
-    }
-
-    boolean isSpoiled() {
-        return spoiled;
-    }
-
     long heldNanos(long now) {
         return now - borrowedNanos;
-    }
-
-    /** The pool's own connection while it is lent, null afterwards. For looking at it from outside. */
-    @Nullable
-    Connection connection() {
-        return lent.get();
     }
 
     /** The current thread uses it. What it does may be known only now: Spring names a transaction after it has borrowed for it. */
@@ -187,26 +168,6 @@ final class Borrow {
         waitsForSecond = null;
     }
 
-    /**
-     * Ends the borrow, unless somebody does already.
-     *
-     * @return the pool's own connection, for the caller to give back; null if it is not the caller's to do
-     */
-    @Nullable
-    Connection take() {
-        return lent.getAndSet(null);
-    }
-
-    /** Ends the borrow against the borrower's will, unless somebody ends it already. */
-    @Nullable
-    Connection takeBack(String why) {
-        Connection connection = take();
-        if (connection != null) {
-            takenBack = why;
-        }
-        return connection;
-    }
-
     /** The connection has gone back; nothing of it is to be remembered. */
     void ended() {
         ended = true;
@@ -220,7 +181,7 @@ final class Borrow {
 
     /** Gives the connection back at its borrower's wish. */
     void giveBack() throws SQLException {
-        Connection connection = take();
+        Connection connection = loan.take();
         if (connection != null) {
             entries.giveBack(this, connection);
         }
@@ -228,7 +189,7 @@ final class Borrow {
 
     /** Closes the connection at its borrower's wish, and frees its slot in the pool. */
     void abort(Aborting aborting) throws SQLException {
-        Connection connection = take();
+        Connection connection = loan.take();
         if (connection != null) {
             try {
                 aborting.abort(connection);
@@ -240,18 +201,6 @@ final class Borrow {
 
     interface Aborting {
         void abort(Connection connection) throws SQLException;
-    }
-
-    /** Refuses the use of a connection that was taken back. */
-    void requireNotTakenBack() throws SQLException {
-        String why = takenBack;
-        if (why != null) {
-            throw new SQLNonTransientConnectionException(why, "08003");
-        }
-    }
-
-    boolean isTakenBack() {
-        return takenBack != null;
     }
 
     List<StackTraceElement> frames() {

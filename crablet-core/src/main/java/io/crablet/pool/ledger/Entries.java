@@ -91,7 +91,7 @@ final class Entries {
 
     void giveBack(Borrow borrow, Connection connection) throws SQLException {
         try {
-            if (borrow.isSpoiled()) {
+            if (borrow.loan().isSpoiled()) {
                 pool.evict(connection);
             } else {
                 connection.close();

@@ -76,8 +76,8 @@ final class OverdueWatch {
     /** Such a borrow is never reused: the cancel could come so late that it ends a statement of the next borrower. */
     private void cancel(Borrow borrow) {
         if (!isUsed(borrow)) {
-            borrow.spoil();
-            Connection connection = borrow.connection();
+            borrow.loan().spoil();
+            Connection connection = borrow.loan().connection();
             if (connection != null) {
                 reclaiming.cancel(connection);
             }

@@ -59,13 +59,14 @@ final class Recovery {
             leaked(borrow);
             return;
         }
-        Connection connection = borrow.take();
+        Connection connection = borrow.loan().take();
         if (connection == null) {
             // Somebody has taken it back in the meantime.
             return;
         }
         boolean news = isNews(borrow);
-        Outcome outcome = reclaiming.giveBack(connection, borrow.usage().hasChanged() || borrow.isSpoiled());
+        Outcome outcome = reclaiming.giveBack(
+                connection, borrow.usage().hasChanged() || borrow.loan().isSpoiled());
         try {
             leaksReclaimed.increment();
             if (news) {
@@ -81,14 +82,15 @@ final class Recovery {
     void forgotten(Borrow borrow) {
         leaked(borrow);
         leaksReclaimed.increment();
-        tell(borrow, borrow.isSpoiled() ? Outcome.EVICTED : Outcome.RETURNED);
+        tell(borrow, borrow.loan().isSpoiled() ? Outcome.EVICTED : Outcome.RETURNED);
     }
 
     /** Takes a connection from a borrower that may be using it. */
     Optional<ConnectionLeak> evictUnwilling(Borrow borrow, String reason) {
         BorrowedConnection known = borrow.snapshot(System.nanoTime());
-        Connection connection = borrow.takeBack(TAKEN_BACK.formatted(
-                pool.name(), reason, Timeouts.seconds(known.held()), known.thread(), known.site()));
+        Connection connection = borrow.loan()
+                .takeBack(TAKEN_BACK.formatted(
+                        pool.name(), reason, Timeouts.seconds(known.held()), known.thread(), known.site()));
         if (connection == null) {
             return Optional.empty();
         }

@@ -74,12 +74,12 @@ abstract class Tracked implements InvocationHandler {
 
     /** Whether it counts as closed, whatever the pool's own object says. */
     boolean isOver() {
-        return borrow.isTakenBack();
+        return borrow.loan().isTakenBack();
     }
 
     /** Calls the pool's own object. */
     final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
-        borrow.requireNotTakenBack();
+        borrow.loan().requireNotTakenBack();
         usage().called();
         try {
             return method.invoke(target, TrackedDriverObject.behind(arguments));
@@ -135,7 +135,7 @@ abstract class Tracked implements InvocationHandler {
     private Throwable explained(Throwable failure) {
         if (failure instanceof SQLException) {
             try {
-                borrow.requireNotTakenBack();
+                borrow.loan().requireNotTakenBack();
             } catch (SQLException why) {
                 why.initCause(failure);
                 return why;

@@ -32,7 +32,7 @@ final class TrackedConnection extends Tracked implements Borrowed {
                 return null;
             }
             case "isValid" -> {
-                return borrow().connection() != null && Boolean.TRUE.equals(pass(method, arguments));
+                return borrow().loan().connection() != null && Boolean.TRUE.equals(pass(method, arguments));
             }
             default -> {
                 return use((Connection) proxy, method, arguments);
@@ -42,7 +42,7 @@ final class TrackedConnection extends Tracked implements Borrowed {
 
     @Override
     boolean isOver() {
-        return borrow().connection() == null;
+        return borrow().loan().connection() == null;
     }
 
     private @Nullable Object use(Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {

@@ -29,7 +29,7 @@ final class TrackedResultSet extends Tracked {
         return switch (method.getName()) {
             case "close" -> {
                 closed();
-                yield borrow().isTakenBack() ? null : pass(method, arguments);
+                yield borrow().loan().isTakenBack() ? null : pass(method, arguments);
             }
             case "getStatement" -> statement((Statement) pass(method, arguments));
             case "next",

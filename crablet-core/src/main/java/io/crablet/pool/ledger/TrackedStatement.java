@@ -35,7 +35,7 @@ final class TrackedStatement extends Tracked {
             }
             case "close" -> {
                 closeResults();
-                yield borrow().isTakenBack() ? null : pass(method, arguments);
+                yield borrow().loan().isTakenBack() ? null : pass(method, arguments);
             }
             case "execute",
                     "executeQuery",

@@ -210,7 +210,7 @@ class LeakTests {
     @Test
     void whatSaysSoWhileItIsCancelledIsClosed() throws SQLException {
         try (Connection connection = pool.getConnection()) {
-            connection.unwrap(Borrowed.class).borrow().spoil();
+            connection.unwrap(Borrowed.class).borrow().loan().spoil();
             assertThat(pool.ledger().forgotten(connection)).isTrue();
         }
         assertThat(pool.snapshot().recentLeaks())

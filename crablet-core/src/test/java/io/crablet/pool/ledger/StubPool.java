@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Lends a connection that does nothing but to remember what was called, on it and on everything opened through it. */
-final class StubPool implements LendingPool, InvocationHandler {
+class StubPool implements LendingPool, InvocationHandler {
 
     private final List<Method> calls = new ArrayList<>();
 

@@ -189,6 +189,7 @@ class TrustTests {
                 Outcome.EVICTED,
                 connection -> ((Tracked) Proxy.getInvocationHandler(connection))
                         .borrow()
+                        .loan()
                         .spoil());
     }
 
