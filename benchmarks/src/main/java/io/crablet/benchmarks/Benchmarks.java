@@ -1,5 +1,7 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.append.AppendBenchmark;
+import io.crablet.benchmarks.append.DecideBenchmark;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +22,7 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-    private static final List<Benchmark> ALL = List.of();
+    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark());
 
     private Benchmarks() {}
 
