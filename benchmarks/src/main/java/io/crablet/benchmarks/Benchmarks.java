@@ -3,6 +3,7 @@ package io.crablet.benchmarks;
 import io.crablet.benchmarks.append.AppendBenchmark;
 import io.crablet.benchmarks.append.DecideBenchmark;
 import java.nio.file.Path;
+import io.crablet.benchmarks.ledger.LedgerBenchmark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark());
+    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark());
 
     private Benchmarks() {}
 
