@@ -1,5 +1,6 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
 /** Runs the benchmarks: {@code --output=FOLDER --scale=full|quick --only=NAME,NAME}. */
 public final class Benchmarks {
 
-    private static final List<Benchmark> ALL = List.of();
+    private static final List<Benchmark> ALL = List.of(new StreamsBenchmark());
 
     private Benchmarks() {}
 
