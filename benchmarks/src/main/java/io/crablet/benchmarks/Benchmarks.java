@@ -4,6 +4,7 @@ import io.crablet.benchmarks.append.AppendBenchmark;
 import io.crablet.benchmarks.append.DecideBenchmark;
 import java.nio.file.Path;
 import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark());
+    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark(), new StreamsBenchmark());
 
     private Benchmarks() {}
 
