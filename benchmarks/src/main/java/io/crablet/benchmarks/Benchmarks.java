@@ -1,5 +1,8 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.application.EndpointBenchmark;
+import io.crablet.benchmarks.application.HealthBenchmark;
+import io.crablet.benchmarks.application.StartupBenchmark;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +16,8 @@ import java.util.stream.Collectors;
 /** Runs the benchmarks: {@code --output=FOLDER --scale=full|quick --only=NAME,NAME}. */
 public final class Benchmarks {
 
-    private static final List<Benchmark> ALL = List.of();
+    private static final List<Benchmark> ALL =
+            List.of(new HealthBenchmark(), new EndpointBenchmark(), new StartupBenchmark());
 
     private Benchmarks() {}
 
