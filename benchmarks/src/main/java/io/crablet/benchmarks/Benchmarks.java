@@ -1,5 +1,6 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.streams.ImportBenchmark;
 import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 /** Runs the benchmarks: {@code --output=FOLDER --scale=full|quick --only=NAME,NAME}. */
 public final class Benchmarks {
 
-    private static final List<Benchmark> ALL = List.of(new StreamsBenchmark());
+    private static final List<Benchmark> ALL = List.of(new StreamsBenchmark(), new ImportBenchmark());
 
     private Benchmarks() {}
 
