@@ -2,12 +2,12 @@ package io.crablet.benchmarks;
 
 import io.crablet.benchmarks.append.AppendBenchmark;
 import io.crablet.benchmarks.append.DecideBenchmark;
-import java.nio.file.Path;
-import io.crablet.benchmarks.ledger.LedgerBenchmark;
-import io.crablet.benchmarks.streams.StreamsBenchmark;
 import io.crablet.benchmarks.application.EndpointBenchmark;
 import io.crablet.benchmarks.application.HealthBenchmark;
 import io.crablet.benchmarks.application.StartupBenchmark;
+import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.streams.StreamsBenchmark;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +27,14 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark(), new StreamsBenchmark(), new HealthBenchmark(), new EndpointBenchmark(), new StartupBenchmark());
+    private static final List<Benchmark> ALL = List.of(
+            new AppendBenchmark(),
+            new DecideBenchmark(),
+            new LedgerBenchmark(),
+            new StreamsBenchmark(),
+            new HealthBenchmark(),
+            new EndpointBenchmark(),
+            new StartupBenchmark());
 
     private Benchmarks() {}
 
