@@ -28,9 +28,15 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-
-
-    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark(), new StreamsBenchmark(), new HealthBenchmark(), new EndpointBenchmark(), new StartupBenchmark(), new ImportBenchmark());
+    private static final List<Benchmark> ALL = List.of(
+            new AppendBenchmark(),
+            new DecideBenchmark(),
+            new LedgerBenchmark(),
+            new StreamsBenchmark(),
+            new HealthBenchmark(),
+            new EndpointBenchmark(),
+            new StartupBenchmark(),
+            new ImportBenchmark());
 
     private Benchmarks() {}
 
