@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -404,6 +405,8 @@ class GroupCommitTests {
     @Test
     void aLeaderThatDiesAfterSendingLeavesNobodyWaiting() throws SQLException {
         PostgresEventStore store = builder().build();
+        AtomicBoolean cut = new AtomicBoolean();
+        dataSource.before("abort", () -> cut.set(true));
         List<Background<AppendResult>> appends;
         try (OpenAppend open = new OpenAppend()) {
             start(store, "First");
@@ -421,6 +424,7 @@ class GroupCommitTests {
                 .allSatisfy(append -> assertThat(append.failure())
                         .isInstanceOf(DataAccessResourceFailureException.class)
                         .hasMessageContaining(UNKNOWN));
+        assertThat(cut).as("nobody uses the connection again").isTrue();
         assertThat(append(store, "Next")).isNotNull();
     }
 
