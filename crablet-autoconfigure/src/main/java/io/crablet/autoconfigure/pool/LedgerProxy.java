@@ -1,6 +1,11 @@
 package io.crablet.autoconfigure.pool;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.hikari.HikariLendingPool;
+import io.crablet.pool.ledger.BorrowContext;
 import io.crablet.pool.ledger.ConnectionLedger;
+import io.crablet.pool.ledger.LedgerSettings;
+import io.crablet.pool.postgres.PostgresSessions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import javax.sql.DataSource;
@@ -62,6 +67,17 @@ final class LedgerProxy implements InvocationHandler {
         Object proxy = WITHOUT_CONSTRUCTOR.newInstance(type);
         ((Factory) proxy).setCallbacks(callbacks);
         return (DataSource) proxy;
+    }
+
+    /** A pool of no database with a ledger that nobody looks after, for its class, which those of all plain pools share. */
+    static DataSource aroundNoPool() {
+        HikariDataSource pool = new HikariDataSource();
+        ConnectionLedger ledger = new ConnectionLedger(
+                new HikariLendingPool("none", pool, pool),
+                new PostgresSessions(),
+                BorrowContext.DEFAULT,
+                LedgerSettings.DEFAULTS);
+        return around(pool, ledger);
     }
 
     private static int callback(Method method) {

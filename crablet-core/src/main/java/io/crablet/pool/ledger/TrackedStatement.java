@@ -18,8 +18,11 @@ abstract class TrackedStatement extends Tracked implements Statement {
     private static final Completion<TrackedStatement> PREPARED =
             Completion.of(TrackedStatement.class, PreparedStatement.class);
 
-    private static final Completion<TrackedStatement> CALLABLE =
-            Completion.of(TrackedStatement.class, CallableStatement.class);
+    /** Apart, as to generate a class takes time and few programs need this one. */
+    private static final class Callable {
+        static final Completion<TrackedStatement> CALLABLE =
+                Completion.of(TrackedStatement.class, CallableStatement.class);
+    }
 
     /** Its results that the next execution, or the statement's end, closes. */
     private final Queue<TrackedResultSet> results = new ConcurrentLinkedQueue<>();
@@ -40,7 +43,7 @@ abstract class TrackedStatement extends Tracked implements Statement {
     }
 
     static CallableStatement of(CallableStatement statement, Borrow borrow, TrackedConnection connection) {
-        return (CallableStatement) (Statement) CALLABLE.make(statement, borrow, connection);
+        return (CallableStatement) (Statement) Callable.CALLABLE.make(statement, borrow, connection);
     }
 
     @Override
