@@ -6,6 +6,7 @@ import io.crablet.benchmarks.application.EndpointBenchmark;
 import io.crablet.benchmarks.application.HealthBenchmark;
 import io.crablet.benchmarks.application.StartupBenchmark;
 import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.streams.ImportBenchmark;
 import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,7 +35,8 @@ public final class Benchmarks {
             new StreamsBenchmark(),
             new HealthBenchmark(),
             new EndpointBenchmark(),
-            new StartupBenchmark());
+            new StartupBenchmark(),
+            new ImportBenchmark());
 
     private Benchmarks() {}
 

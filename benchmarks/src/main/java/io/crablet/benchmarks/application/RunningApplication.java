@@ -12,7 +12,6 @@ import java.net.URL;
 import javax.sql.DataSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.Assert;
 
@@ -28,7 +27,7 @@ final class RunningApplication implements Closeable {
 
     private RunningApplication(Settings settings) {
         this.context = new SpringApplicationBuilder(Application.class).run(settings.arguments());
-        this.port = ((WebServerApplicationContext) context).getWebServer().getPort();
+        this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
     static RunningApplication withStarter(Settings settings) {
