@@ -1,5 +1,13 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.append.AppendBenchmark;
+import io.crablet.benchmarks.append.DecideBenchmark;
+import io.crablet.benchmarks.application.EndpointBenchmark;
+import io.crablet.benchmarks.application.HealthBenchmark;
+import io.crablet.benchmarks.application.StartupBenchmark;
+import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.streams.ImportBenchmark;
+import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +28,9 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-    private static final List<Benchmark> ALL = List.of();
+
+
+    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark(), new StreamsBenchmark(), new HealthBenchmark(), new EndpointBenchmark(), new StartupBenchmark(), new ImportBenchmark());
 
     private Benchmarks() {}
 

@@ -36,7 +36,9 @@ public record Tag(String key, String value) {
             throw new IllegalArgumentException(
                     "tag key '" + key + "' holds a colon, which separates key and value; use another character");
         }
-        int bytes = utf8Length(key) + 1 + utf8Length(value);
+        // A character has three bytes at the most.
+        boolean isShort = (key.length() + 1L + value.length()) * 3 <= MAX_BYTES;
+        int bytes = isShort ? 0 : utf8Length(key) + 1 + utf8Length(value);
         if (bytes > MAX_BYTES) {
             throw new IllegalArgumentException("tag with key '" + abbreviate(key) + "' has " + bytes
                     + " bytes in UTF-8, the limit is " + MAX_BYTES);

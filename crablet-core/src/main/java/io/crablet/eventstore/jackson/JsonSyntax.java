@@ -1,5 +1,6 @@
 package io.crablet.eventstore.jackson;
 
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -31,44 +32,44 @@ public final class JsonSyntax {
     /**
      * Checks that a text is a JSON value.
      *
-     * @param what how an error names the text, for example {@code "data of event 3"}
+     * @param what gives how an error names the text, asked only where there is one, for example {@code "data of event 3"}
      * @param json the text
      * @throws IllegalArgumentException if it is not
      */
-    public static void requireValue(String what, String json) {
+    public static void requireValue(Supplier<String> what, String json) {
         parse(what, json);
     }
 
     /**
      * Checks that a text is a JSON object.
      *
-     * @param what how an error names the text, for example {@code "metadata of event 3"}
+     * @param what gives how an error names the text, asked only where there is one, for example {@code "metadata of event 3"}
      * @param json the text
      * @throws IllegalArgumentException if it is not
      */
-    public static void requireObject(String what, String json) {
+    public static void requireObject(Supplier<String> what, String json) {
         if (parse(what, json) != JsonToken.START_OBJECT) {
-            throw new IllegalArgumentException(what + " is JSON, but not an object");
+            throw new IllegalArgumentException(what.get() + " is JSON, but not an object");
         }
     }
 
-    private static JsonToken parse(String what, String json) {
+    private static JsonToken parse(Supplier<String> what, String json) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
-                throw new IllegalArgumentException(what + " is empty, which is not JSON");
+                throw new IllegalArgumentException(what.get() + " is empty, which is not JSON");
             }
             parser.skipChildren();
             if (parser.nextToken() != null) {
-                throw new IllegalArgumentException(what + " goes on after its JSON value, at character "
+                throw new IllegalArgumentException(what.get() + " goes on after its JSON value, at character "
                         + parser.currentTokenLocation().getCharOffset());
             }
             return first;
         } catch (JacksonException e) {
             // Jackson's message would quote the text, so neither it nor the exception is passed on.
             TokenStreamLocation location = e.getLocation();
-            throw new IllegalArgumentException(what + " is not JSON, or nested deeper than " + MAX_NESTING + " levels"
-                    + (location == null ? "" : ", at character " + location.getCharOffset()));
+            throw new IllegalArgumentException(what.get() + " is not JSON, or nested deeper than " + MAX_NESTING
+                    + " levels" + (location == null ? "" : ", at character " + location.getCharOffset()));
         }
     }
 }

@@ -33,13 +33,17 @@ final class AppendCall {
     List<AppendOutcome> send(
             Connection connection, List<AppendRequest> requests, Duration lockTimeout, Runnable aboutToSend)
             throws SQLException {
-        Arguments arguments = new Arguments(connection);
+        Arguments arguments = new Arguments();
         for (AppendRequest request : requests) {
             arguments.add(request);
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
+<<<<<<< HEAD
             arguments.bind(statement, lockTimeout);
             aboutToSend.run();
+=======
+            arguments.bind(connection, statement, lockTimeout);
+>>>>>>> streams
             try (ResultSet rows = statement.executeQuery()) {
                 List<AppendOutcome> outcomes = new ArrayList<>(requests.size());
                 while (rows.next()) {
@@ -66,7 +70,6 @@ final class AppendCall {
     /** The parameters of the function: one list of events and one of items, and where each request's part of them ends. */
     private static final class Arguments {
 
-        private final Connection connection;
         private final List<Integer> lastEvents = new ArrayList<>();
         private final List<String> types = new ArrayList<>();
         private final List<String> tags = new ArrayList<>();
@@ -77,14 +80,10 @@ final class AppendCall {
         private final List<String> itemTypes = new ArrayList<>();
         private final List<String> itemTags = new ArrayList<>();
 
-        Arguments(Connection connection) {
-            this.connection = connection;
-        }
-
-        void add(AppendRequest request) throws SQLException {
+        void add(AppendRequest request) {
             for (Event event : request.events()) {
                 types.add(event.type());
-                tags.add(TextArrays.literal(connection, event.tags()));
+                tags.add(TextArrays.literal(event.tags()));
                 data.add(event.data());
                 metadata.add(event.metadata());
             }
@@ -104,26 +103,22 @@ final class AppendCall {
             lastItems.add(itemTypes.size());
         }
 
-        private void addItem(Set<String> anyOfTypes, Set<Tag> allOfTags) throws SQLException {
-            itemTypes.add(TextArrays.literal(connection, anyOfTypes));
-            itemTags.add(TextArrays.literal(connection, allOfTags));
+        private void addItem(Set<String> anyOfTypes, Set<Tag> allOfTags) {
+            itemTypes.add(TextArrays.literal(anyOfTypes));
+            itemTags.add(TextArrays.literal(allOfTags));
         }
 
-        void bind(PreparedStatement statement, Duration lockTimeout) throws SQLException {
+        void bind(Connection connection, PreparedStatement statement, Duration lockTimeout) throws SQLException {
             statement.setInt(1, Math.toIntExact(lockTimeout.toMillis()));
-            bind(statement, 2, "integer", lastEvents);
-            bind(statement, 3, "text", types);
-            bind(statement, 4, "text", tags);
-            bind(statement, 5, "text", data);
-            bind(statement, 6, "text", metadata);
-            bind(statement, 7, "bigint", afters);
-            bind(statement, 8, "integer", lastItems);
-            bind(statement, 9, "text", itemTypes);
-            bind(statement, 10, "text", itemTags);
-        }
-
-        private void bind(PreparedStatement statement, int index, String type, List<?> values) throws SQLException {
-            statement.setArray(index, connection.createArrayOf(type, values.toArray()));
+            statement.setArray(2, connection.createArrayOf("integer", lastEvents.toArray()));
+            statement.setArray(3, TextArrays.of(connection, types));
+            statement.setArray(4, TextArrays.of(connection, tags));
+            statement.setArray(5, TextArrays.of(connection, data));
+            statement.setArray(6, TextArrays.of(connection, metadata));
+            statement.setArray(7, connection.createArrayOf("bigint", afters.toArray()));
+            statement.setArray(8, connection.createArrayOf("integer", lastItems.toArray()));
+            statement.setArray(9, TextArrays.of(connection, itemTypes));
+            statement.setArray(10, TextArrays.of(connection, itemTags));
         }
     }
 }

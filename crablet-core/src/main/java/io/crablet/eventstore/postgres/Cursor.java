@@ -26,6 +26,7 @@ final class Cursor implements AutoCloseable {
     private final boolean autoCommitBefore;
     private final boolean readOnlyBefore;
     private int maxFetchSize;
+    private int fetchSize;
     private long largestEvent = 1;
     private @Nullable PreparedStatement statement;
     private @Nullable ResultSet rows;
@@ -51,7 +52,8 @@ final class Cursor implements AutoCloseable {
                 ResultSet.CLOSE_CURSORS_AT_COMMIT);
         statement = prepared;
         maxFetchSize = fetchSize;
-        prepared.setFetchSize(Math.min(FIRST_FETCH, fetchSize));
+        this.fetchSize = Math.min(FIRST_FETCH, fetchSize);
+        prepared.setFetchSize(this.fetchSize);
         if (prepared.getFetchSize() < 1) {
             throw refused("something between the store and the driver has dropped the fetch size");
         }
@@ -74,7 +76,8 @@ final class Cursor implements AutoCloseable {
     private void adaptFetchSize(ResultSet current) throws SQLException {
         largestEvent = Math.max(largestEvent, EventRows.bytes(current));
         int fitting = (int) Math.max(1, Math.min(maxFetchSize, EventQuery.PAGE_BYTES / largestEvent));
-        if (fitting != current.getFetchSize()) {
+        if (fitting != fetchSize) {
+            fetchSize = fitting;
             current.setFetchSize(fitting);
         }
     }

@@ -3,11 +3,12 @@ package io.crablet.eventstore.postgres;
 import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.jackson.JsonSyntax;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+<<<<<<< HEAD
 import org.jspecify.annotations.Nullable;
+=======
+import java.util.function.Supplier;
+>>>>>>> streams
 
 /**
  * What an append may hold, checked before a connection is borrowed.
@@ -45,27 +46,39 @@ record EventLimits(int maxEventBytes, int maxBatchEvents, int maxBatchBytes) {
     }
 
     private long check(int index, Event event) {
-        String name = "event " + index + " of type '" + event.type() + "'";
-        long bytes = (long) utf8Length("data of " + name, event.data())
-                + utf8Length("metadata of " + name, event.metadata());
+        Supplier<String> name = () -> "event " + index + " of type '" + event.type() + "'";
+        Supplier<String> data = () -> "data of " + name.get();
+        Supplier<String> metadata = () -> "metadata of " + name.get();
+        long bytes = utf8Length(data, event.data()) + utf8Length(metadata, event.metadata());
         if (bytes > maxEventBytes) {
-            throw new IllegalArgumentException(name + " has " + bytes + " bytes of data and metadata, the limit is "
-                    + maxEventBytes + "; store what is large elsewhere and refer to it");
+            throw new IllegalArgumentException(name.get() + " has " + bytes
+                    + " bytes of data and metadata, the limit is " + maxEventBytes
+                    + "; store what is large elsewhere and refer to it");
         }
-        JsonSyntax.requireValue("data of " + name, event.data());
-        JsonSyntax.requireObject("metadata of " + name, event.metadata());
+        JsonSyntax.requireValue(data, event.data());
+        JsonSyntax.requireObject(metadata, event.metadata());
         return bytes;
     }
 
-    private static int utf8Length(String what, String text) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newEncoder()
-                    .encode(CharBuffer.wrap(text))
-                    .remaining();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(
-                    what + " holds half a surrogate pair, which is no character and cannot be stored", e);
+    /** Counts without encoding, which would copy the text. */
+    private static long utf8Length(Supplier<String> what, String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                bytes++;
+            } else if (c < 0x800) {
+                bytes += 2;
+            } else if (!Character.isSurrogate(c)) {
+                bytes += 3;
+            } else if (i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                bytes += 4;
+                i++;
+            } else {
+                throw new IllegalArgumentException(
+                        what.get() + " holds half a surrogate pair, which is no character and cannot be stored");
+            }
         }
+        return bytes;
     }
 }

@@ -299,7 +299,7 @@ final class EventQuery {
         return parameter((connection, statement, index) -> {
             List<String> literals = new ArrayList<>(arrays.size());
             for (Collection<?> array : arrays) {
-                literals.add(TextArrays.literal(connection, array));
+                literals.add(TextArrays.literal(array));
             }
             statement.setArray(index, TextArrays.of(connection, literals));
         });

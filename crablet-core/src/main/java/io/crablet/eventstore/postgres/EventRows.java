@@ -2,13 +2,9 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.SequencedEvent;
-import io.crablet.eventstore.Tag;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashSet;
-import java.util.Set;
 
 /** Reads the rows that an {@link EventQuery} selects. */
 final class EventRows {
@@ -21,17 +17,8 @@ final class EventRows {
     }
 
     static SequencedEvent event(ResultSet row) throws SQLException {
-        Event event = new Event(row.getString(2), tags(row.getArray(3)), row.getString(4), row.getString(5));
+        Event event = new Event(row.getString(2), TagArray.tags(row.getBytes(3)), row.getString(4), row.getString(5));
         return new SequencedEvent(
                 row.getLong(1), row.getObject(6, OffsetDateTime.class).toInstant(), event);
-    }
-
-    private static Set<Tag> tags(Array array) throws SQLException {
-        String[] texts = (String[]) array.getArray();
-        Set<Tag> tags = new LinkedHashSet<>(texts.length * 2);
-        for (String text : texts) {
-            tags.add(Tag.parse(text));
-        }
-        return tags;
     }
 }

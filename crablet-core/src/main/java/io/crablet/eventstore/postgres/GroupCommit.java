@@ -67,10 +67,6 @@ final class GroupCommit {
         return answer(mine);
     }
 
-    int queued() {
-        return queue.size();
-    }
-
     /**
      * Waits.
      *

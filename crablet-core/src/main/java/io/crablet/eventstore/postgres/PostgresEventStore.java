@@ -61,7 +61,6 @@ public final class PostgresEventStore implements EventStore {
     public static final int DEFAULT_MAX_QUEUED_APPENDS = 10_000;
 
     private final Sessions sessions;
-    private final AppendQueue queue;
     private final Appender appender;
     private final EventReader reader;
     private final EventLimits limits;
@@ -73,7 +72,7 @@ public final class PostgresEventStore implements EventStore {
         this.listener = new SafeListener(List.copyOf(builder.listeners));
         this.sessions = new Sessions(builder.dataSource, builder.borrowLabels);
         this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents, builder.maxBatchBytes);
-        this.queue = new AppendQueue(builder.maxBatchEvents, builder.maxBatchBytes, builder.maxQueuedAppends);
+        AppendQueue queue = new AppendQueue(builder.maxBatchEvents, builder.maxBatchBytes, builder.maxQueuedAppends);
         this.appender = new Appender(
                 sessions,
                 new AppendCall(schema),
@@ -82,6 +81,7 @@ public final class PostgresEventStore implements EventStore {
                 listener);
         this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
         this.pageSize = builder.pageSize;
+        listener.storeBuilt(queue::size);
     }
 
     /**
@@ -149,16 +149,6 @@ public final class PostgresEventStore implements EventStore {
     @Override
     public long head() {
         return reader.head();
-    }
-
-    /**
-     * Returns how many appends wait in this store for their turn to be sent. Those inside transactions of their callers, which
-     * wait in the database, are not among them.
-     *
-     * @return the number, as it is at this moment
-     */
-    public int queuedAppends() {
-        return queue.size();
     }
 
     /** Builds a store. Not thread-safe. */
