@@ -6,6 +6,8 @@ import io.crablet.benchmarks.application.EndpointBenchmark;
 import io.crablet.benchmarks.application.HealthBenchmark;
 import io.crablet.benchmarks.application.StartupBenchmark;
 import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.log.PlansBenchmark;
+import io.crablet.benchmarks.log.SizeBenchmark;
 import io.crablet.benchmarks.streams.ImportBenchmark;
 import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.nio.file.Path;
@@ -28,9 +30,17 @@ public final class Benchmarks {
 
     private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
 
-
-
-    private static final List<Benchmark> ALL = List.of(new AppendBenchmark(), new DecideBenchmark(), new LedgerBenchmark(), new StreamsBenchmark(), new HealthBenchmark(), new EndpointBenchmark(), new StartupBenchmark(), new ImportBenchmark());
+    private static final List<Benchmark> ALL = List.of(
+            new AppendBenchmark(),
+            new DecideBenchmark(),
+            new LedgerBenchmark(),
+            new StreamsBenchmark(),
+            new HealthBenchmark(),
+            new EndpointBenchmark(),
+            new StartupBenchmark(),
+            new ImportBenchmark(),
+            new SizeBenchmark(),
+            new PlansBenchmark());
 
     private Benchmarks() {}
 
