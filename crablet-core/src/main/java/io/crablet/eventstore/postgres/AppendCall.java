@@ -38,12 +38,8 @@ final class AppendCall {
             arguments.add(request);
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-<<<<<<< HEAD
-            arguments.bind(statement, lockTimeout);
-            aboutToSend.run();
-=======
             arguments.bind(connection, statement, lockTimeout);
->>>>>>> streams
+            aboutToSend.run();
             try (ResultSet rows = statement.executeQuery()) {
                 List<AppendOutcome> outcomes = new ArrayList<>(requests.size());
                 while (rows.next()) {

@@ -4,11 +4,8 @@ import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.jackson.JsonSyntax;
 import java.util.List;
-<<<<<<< HEAD
-import org.jspecify.annotations.Nullable;
-=======
 import java.util.function.Supplier;
->>>>>>> streams
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an append may hold, checked before a connection is borrowed.
