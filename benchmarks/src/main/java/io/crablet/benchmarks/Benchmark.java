@@ -1,5 +1,7 @@
 package io.crablet.benchmarks;
 
+import java.util.List;
+
 /** One question, answered by measuring Crablet and its baselines in turn. */
 public interface Benchmark {
 
@@ -11,10 +13,20 @@ public interface Benchmark {
     String name();
 
     /**
+     * Returns the subjects that the others are compared with: in each table it is the first of these that was measured in the
+     * same workload and setting.
+     *
+     * @return their names; none if there is nothing to compare with
+     */
+    default List<String> baselines() {
+        return List.of();
+    }
+
+    /**
      * Measures.
      *
      * @param run the server, the size and the report of this run
-     * @throws Exception when something goes wrong, which ends the run
+     * @throws Exception when something goes wrong; the run goes on with the next benchmark
      */
     void measure(Run run) throws Exception;
 }

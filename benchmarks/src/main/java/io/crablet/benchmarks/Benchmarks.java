@@ -1,9 +1,15 @@
 package io.crablet.benchmarks;
 
+import io.crablet.benchmarks.append.AppendBenchmark;
+import io.crablet.benchmarks.append.DecideBenchmark;
+import io.crablet.benchmarks.application.EndpointBenchmark;
+import io.crablet.benchmarks.application.HealthBenchmark;
+import io.crablet.benchmarks.application.StartupBenchmark;
+import io.crablet.benchmarks.ledger.LedgerBenchmark;
 import io.crablet.benchmarks.streams.ImportBenchmark;
 import io.crablet.benchmarks.streams.StreamsBenchmark;
+import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,11 +17,26 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Runs the benchmarks: {@code --output=FOLDER --scale=full|quick --only=NAME,NAME}. */
+/**
+ * Runs the benchmarks: {@code --output=FOLDER --scale=full|quick --only=NAME,NAME}. Ends with 1 if one of them went wrong; a target
+ * that is missed is a result like others.
+ */
 public final class Benchmarks {
 
-    private static final List<Benchmark> ALL = List.of(new StreamsBenchmark(), new ImportBenchmark());
+    private static final Logger logger = LoggerFactory.getLogger(Benchmarks.class);
+
+    private static final List<Benchmark> ALL = List.of(
+            new AppendBenchmark(),
+            new DecideBenchmark(),
+            new LedgerBenchmark(),
+            new StreamsBenchmark(),
+            new HealthBenchmark(),
+            new EndpointBenchmark(),
+            new StartupBenchmark(),
+            new ImportBenchmark());
 
     private Benchmarks() {}
 
@@ -23,36 +44,48 @@ public final class Benchmarks {
      * Runs the benchmarks.
      *
      * @param arguments see the class
-     * @throws Exception when one of them goes wrong
+     * @throws Exception when the server does not start or the results cannot be written
      */
     public static void main(String[] arguments) throws Exception {
-        Map<String, String> options = options(arguments);
+        Map<String, String> options = Options.of(arguments);
         Scale scale = Scale.valueOf(options.getOrDefault("scale", "full").toUpperCase(Locale.ROOT));
+        Path output = Path.of(Options.required(options, "output"));
+        List<Benchmark> chosen = chosen(ALL, options.getOrDefault("only", ""));
         Report report = new Report();
         try (Server server = Server.start()) {
-            for (Benchmark benchmark : chosen(options.getOrDefault("only", ""))) {
-                benchmark.measure(new Run(server, scale, report));
-            }
+            measure(chosen, new Run(server, scale, report), output);
+        }
+        logger.info("The results are in {}", output);
+        // Not by returning: a benchmark that went wrong may have left threads behind.
+        System.exit(report.failures().isEmpty() ? 0 : 1);
+    }
+
+    /** Writes the results after each benchmark, so that a run that is cut short was not in vain. */
+    private static void measure(List<Benchmark> benchmarks, Run run, Path output) throws Exception {
+        Environment environment = Environment.of(run.server(), run.scale());
+        for (Benchmark benchmark : benchmarks) {
+            logger.info("Measuring {}", benchmark.name());
+            measure(benchmark, run);
+            ResultFiles.write(output, run.report().results(environment));
         }
     }
 
-    private static Map<String, String> options(String[] arguments) {
-        Map<String, String> options = new LinkedHashMap<>();
-        for (String argument : arguments) {
-            int equals = argument.indexOf('=');
-            if (!argument.startsWith("--") || equals < 0) {
-                throw new IllegalArgumentException("'" + argument + "' is not of the form --name=value");
-            }
-            options.put(argument.substring(2, equals), argument.substring(equals + 1));
+    /** One that goes wrong, in whatever way, must not cost the figures of the others. */
+    static void measure(Benchmark benchmark, Run run) {
+        run.report().begin(benchmark);
+        try {
+            benchmark.measure(run);
+        } catch (Exception | Error e) {
+            logger.error("The benchmark {} went wrong", benchmark.name(), e);
+            run.report().add(new Failure(benchmark.name(), e.toString()));
         }
-        return options;
     }
 
-    private static List<Benchmark> chosen(String names) {
+    static List<Benchmark> chosen(List<Benchmark> all, String names) {
         if (names.isEmpty()) {
-            return ALL;
+            return all;
         }
-        Map<String, Benchmark> byName = ALL.stream().collect(Collectors.toMap(Benchmark::name, Function.identity()));
+        Map<String, Benchmark> byName = all.stream().collect(Collectors.toMap(Benchmark::name, Function.identity()));
         Set<String> unknown = new TreeSet<>(Arrays.asList(names.split(",")));
         unknown.removeAll(byName.keySet());
         if (!unknown.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.crablet.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,7 @@ public record Figure(
      *
      * @return the middle one, or the mean of the two in the middle
      */
+    @JsonProperty
     public double median() {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;

@@ -1,7 +1,9 @@
 package io.crablet.benchmarks;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +14,13 @@ public final class Report {
 
     private final List<Figure> figures = new ArrayList<>();
     private final List<Target> targets = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
+    private final Map<String, List<String>> benchmarks = new LinkedHashMap<>();
+
+    /** Says which benchmark comes next. */
+    void begin(Benchmark benchmark) {
+        benchmarks.put(benchmark.name(), benchmark.baselines());
+    }
 
     /**
      * Adds a figure.
@@ -26,7 +35,7 @@ public final class Report {
                 figure.workload(),
                 figure.subject(),
                 figure.setting(),
-                Math.round(figure.median() * 100) / 100.0,
+                Numbers.format(figure.median()),
                 figure.unit(),
                 figure.percentiles());
     }
@@ -42,8 +51,20 @@ public final class Report {
                 "{}: {} -> {} (limit {})",
                 target.isReached() ? "reached" : "MISSED",
                 target.goal(),
-                target.value(),
-                target.limit());
+                Numbers.format(target.value()),
+                Numbers.format(target.limit()));
+    }
+
+    void add(Failure failure) {
+        failures.add(failure);
+    }
+
+    List<Failure> failures() {
+        return List.copyOf(failures);
+    }
+
+    Results results(Environment environment) {
+        return new Results(environment, new LinkedHashMap<>(benchmarks), figures(), targets(), failures());
     }
 
     /**

@@ -6,12 +6,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The PostgreSQL that is measured: an embedded one with the server's default settings, so fsync and synchronous_commit are on, with
- * 300 connections. {@code DB_HOST} and {@code DB_PORT}, {@code DB_USER}, {@code DB_PASSWORD} name another; it gets databases of its own there.
+ * 400 connections. {@code DB_HOST} and {@code DB_PORT}, {@code DB_USER}, {@code DB_PASSWORD} name another; it gets databases of its own there.
  */
 public final class Server implements Closeable {
 
@@ -103,6 +106,34 @@ public final class Server implements Closeable {
      */
     public String password() {
         return password;
+    }
+
+    /** Returns the server's version, without the compiler's. */
+    String version() throws SQLException {
+        return rows("select 'server_version', current_setting('server_version')")
+                .getOrDefault("server_version", "");
+    }
+
+    /** Returns the server's settings on which the figures depend. */
+    Map<String, String> settings() throws SQLException {
+        return rows("""
+                select name, current_setting(name) from pg_settings
+                where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers',
+                    'max_connections', 'max_wal_size', 'work_mem', 'autovacuum', 'jit')
+                order by name
+                """);
+    }
+
+    private Map<String, String> rows(String sql) throws SQLException {
+        Map<String, String> values = new LinkedHashMap<>();
+        try (Connection connection = DriverManager.getConnection(url("postgres"), user, password);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                values.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return values;
     }
 
     private String url(String database) {

@@ -2,6 +2,7 @@ package io.crablet.eventstore;
 
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * Is told of what an event store does. Called in the thread of the caller, unless said otherwise; what it throws is logged and
@@ -21,6 +22,14 @@ public interface EventStoreListener {
         /** The append failed for any other reason. */
         ERROR
     }
+
+    /**
+     * The store has been built. Called once, in the thread that builds it.
+     *
+     * @param queuedAppends tells at any time how many appends wait for their turn to be sent; those in transactions of their
+     *     callers, which wait in the database, are not among them
+     */
+    default void storeBuilt(IntSupplier queuedAppends) {}
 
     /**
      * A query for events is about to be sent, and no connection has been borrowed for it yet. A paged stream sends one for
@@ -81,9 +90,9 @@ public interface EventStoreListener {
     default void appendFinished(Outcome outcome, int events, Duration duration) {}
 
     /**
-     * A batch of appends has been sent in one round trip, and was answered.
+     * A batch of appends has been sent in one round trip, and was answered. Called in the thread of one of its callers.
      *
-     * @param requests how many appends it had
+     * @param requests how many appends it had; 1 in a transaction of the caller
      */
     default void batchSent(int requests) {}
 

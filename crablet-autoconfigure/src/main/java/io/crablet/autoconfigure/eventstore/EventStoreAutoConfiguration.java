@@ -55,7 +55,9 @@ public final class EventStoreAutoConfiguration {
                 .pageSize(properties.pageSize())
                 .maxEventBytes((int) properties.maxEventSize().toBytes())
                 .maxBatchEvents(properties.append().maxBatchEvents())
-                .maxBatchBytes((int) properties.append().maxBatchSize().toBytes());
+                .maxBatchBytes((int) properties.append().maxBatchSize().toBytes())
+                .maxQueuedAppends(properties.append().maxQueued())
+                .groupCommit(properties.append().groupCommit());
         listeners.orderedStream().forEach(builder::listener);
         borrowLabels.ifAvailable(builder::borrowLabels);
         return builder.build();

@@ -52,15 +52,24 @@ record EventStoreProperties(
     /**
      * Settings of appends.
      *
-     * @param maxBatchEvents Most events that one append may have.
-     * @param maxBatchSize Most that data and metadata of all events of one append may have together.
+     * @param maxBatchEvents Most events that one append may have, and appends that are sent together.
+     * @param maxBatchSize Most that data and metadata of all events may have together, of one append or of appends that are
+     *     sent together.
+     * @param maxQueued Most appends that may wait for their turn; more are refused.
+     * @param groupCommit Whether appends of several threads are sent together. To be off where a connection depends on the
+     *     thread that borrows it.
      */
     record Append(
             @DefaultValue("" + PostgresEventStore.DEFAULT_MAX_BATCH_EVENTS)
             int maxBatchEvents,
 
             @DefaultValue(PostgresEventStore.DEFAULT_MAX_BATCH_BYTES + "B")
-            DataSize maxBatchSize) {
+            DataSize maxBatchSize,
+
+            @DefaultValue("" + PostgresEventStore.DEFAULT_MAX_QUEUED_APPENDS)
+            int maxQueued,
+
+            @DefaultValue("true") boolean groupCommit) {
 
         Append {
             requireInt("crablet.event-store.append.max-batch-size", maxBatchSize);

@@ -1,6 +1,11 @@
 package io.crablet.autoconfigure.pool;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.pool.hikari.HikariLendingPool;
+import io.crablet.pool.ledger.BorrowContext;
 import io.crablet.pool.ledger.ConnectionLedger;
+import io.crablet.pool.ledger.LedgerSettings;
+import io.crablet.pool.postgres.PostgresSessions;
 import javax.sql.DataSource;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -30,6 +35,17 @@ final class LedgerInterceptor implements MethodInterceptor {
         factory.setProxyTargetClass(true);
         factory.addAdvisor(advisor);
         return (DataSource) factory.getProxy(dataSource.getClass().getClassLoader());
+    }
+
+    /** A pool of no database with a ledger that nobody looks after, for its class, which those of all plain pools share. */
+    static DataSource aroundNoPool() {
+        HikariDataSource pool = new HikariDataSource();
+        ConnectionLedger ledger = new ConnectionLedger(
+                new HikariLendingPool("none", pool, pool),
+                new PostgresSessions(),
+                BorrowContext.DEFAULT,
+                LedgerSettings.DEFAULTS);
+        return around(pool, ledger);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAccumulator;
+import java.util.function.IntSupplier;
 
 /**
  * The meters of an event store. All of them are there, with zero, before the store has done anything. To be given to one store
@@ -30,6 +31,9 @@ public final class EventStoreMetrics implements EventStoreListener {
 
     /** Distribution summary: appends that were sent to the database together. */
     public static final String APPEND_BATCH = "crablet.events.append.batch";
+
+    /** Gauge: appends that wait in this application for their turn to be sent. */
+    public static final String APPEND_QUEUED = "crablet.events.append.queued";
 
     /** Counter: appends whose condition failed. */
     public static final String CONFLICTS = "crablet.events.conflicts";
@@ -52,6 +56,7 @@ public final class EventStoreMetrics implements EventStoreListener {
     private final Counter conflicts;
     private final Timer reads;
     private final AtomicInteger openStreams = new AtomicInteger();
+    private volatile IntSupplier queuedAppends = () -> 0;
     private final LongAccumulator head = new LongAccumulator(Math::max, 0);
 
     /**
@@ -73,6 +78,9 @@ public final class EventStoreMetrics implements EventStoreListener {
         this.batches = DistributionSummary.builder(APPEND_BATCH)
                 .description("Appends that were sent to the database together")
                 .register(registry);
+        Gauge.builder(APPEND_QUEUED, () -> queuedAppends.getAsInt())
+                .description("Appends that wait for their turn to be sent")
+                .register(registry);
         this.conflicts = Counter.builder(CONFLICTS)
                 .description("Appends whose condition failed")
                 .register(registry);
@@ -84,6 +92,11 @@ public final class EventStoreMetrics implements EventStoreListener {
         Gauge.builder(HEAD, head, LongAccumulator::get)
                 .description("Greatest position of the log that was seen")
                 .register(registry);
+    }
+
+    @Override
+    public void storeBuilt(IntSupplier queuedAppends) {
+        this.queuedAppends = queuedAppends;
     }
 
     @Override

@@ -27,9 +27,11 @@ final class AppendCall {
      * Sends the requests. The caller's transaction, or the one of this statement alone, holds them all or none.
      *
      * @param lockTimeout how long to wait for other appends, at least 1 ms
+     * @param aboutToSend told just before something is sent; until then nothing can have been appended
      * @return an outcome for each request
      */
-    List<AppendOutcome> send(Connection connection, List<AppendRequest> requests, Duration lockTimeout)
+    List<AppendOutcome> send(
+            Connection connection, List<AppendRequest> requests, Duration lockTimeout, Runnable aboutToSend)
             throws SQLException {
         Arguments arguments = new Arguments();
         for (AppendRequest request : requests) {
@@ -37,6 +39,7 @@ final class AppendCall {
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             arguments.bind(connection, statement, lockTimeout);
+            aboutToSend.run();
             try (ResultSet rows = statement.executeQuery()) {
                 List<AppendOutcome> outcomes = new ArrayList<>(requests.size());
                 while (rows.next()) {

@@ -214,9 +214,14 @@ final class CursorRead {
         }
 
         @Override
-        @Nullable
-        Thread waitingThread() {
-            return waiting;
+        boolean isAwaited() {
+            return waiting != null;
+        }
+
+        @Override
+        boolean isInterrupted() {
+            Thread thread = waiting;
+            return thread != null && thread.isInterrupted();
         }
 
         @Override

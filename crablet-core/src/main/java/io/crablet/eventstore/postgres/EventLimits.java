@@ -1,9 +1,11 @@
 package io.crablet.eventstore.postgres;
 
+import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.jackson.JsonSyntax;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an append may hold, checked before a connection is borrowed.
@@ -15,11 +17,12 @@ import java.util.function.Supplier;
 record EventLimits(int maxEventBytes, int maxBatchEvents, int maxBatchBytes) {
 
     /**
-     * Checks the events.
+     * Checks the events of an append.
      *
-     * @return a copy that nobody can change any more
+     * @param condition null for an unconditional append
+     * @return the append, with a copy of the events that nobody can change any more
      */
-    List<Event> check(List<Event> events) {
+    AppendRequest check(List<Event> events, @Nullable AppendCondition condition) {
         List<Event> copy = List.copyOf(events);
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("there is no event to append; give at least one");
@@ -36,7 +39,7 @@ record EventLimits(int maxEventBytes, int maxBatchEvents, int maxBatchBytes) {
             throw new IllegalArgumentException("the events of one append have " + bytes
                     + " bytes of data and metadata, the limit is " + maxBatchBytes + "; append them in parts");
         }
-        return copy;
+        return new AppendRequest(copy, bytes, condition);
     }
 
     private long check(int index, Event event) {

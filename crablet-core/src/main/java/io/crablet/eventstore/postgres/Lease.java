@@ -8,6 +8,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -33,18 +34,35 @@ final class Lease implements AutoCloseable {
         this.transaction = transaction;
     }
 
+    /** Takes the connection of the caller's transaction, or else borrows one. */
     static Lease take(LabelledConnections connections, Operation operation) {
-        DataSource dataSource = connections.dataSource();
+        Lease shared = ofTransaction(connections);
+        return shared != null ? shared : borrow(connections, operation);
+    }
+
+    /** Takes the connection of the caller's transaction; null if there is none. */
+    static @Nullable Lease ofTransaction(LabelledConnections connections) {
         try {
-            Lease shared = takeShared(dataSource);
-            return shared != null ? shared : new Lease(dataSource, connections.borrow(operation), null);
+            return takeShared(connections.dataSource());
         } catch (SQLException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new EventStoreInterruptedException(
-                        "waiting for a connection was given up: the thread was interrupted; nothing was sent", e);
-            }
-            throw new CannotGetJdbcConnectionException("the event store has got no connection", e);
+            throw noConnection(e);
         }
+    }
+
+    /** Borrows a connection of its own, whatever the caller's transaction. */
+    static Lease borrow(LabelledConnections connections, Operation operation) {
+        try {
+            return new Lease(connections.dataSource(), connections.borrow(operation), null);
+        } catch (SQLException e) {
+            throw noConnection(e);
+        }
+    }
+
+    private static DataAccessException noConnection(SQLException e) {
+        return Thread.currentThread().isInterrupted()
+                ? new EventStoreInterruptedException(
+                        "waiting for a connection was given up: the thread was interrupted; nothing was sent", e)
+                : new CannotGetJdbcConnectionException("the event store has got no connection", e);
     }
 
     /** A connection that is bound but commits by itself belongs to no transaction, and its owner may be busy with it. */

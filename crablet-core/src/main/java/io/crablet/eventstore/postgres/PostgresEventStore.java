@@ -28,7 +28,8 @@ import javax.sql.DataSource;
  *
  * <p>An append is one round trip: {@code crablet_append} takes the log's lock, reads the head, checks the condition and inserts
  * at the positions after the head. The primary key of the positions makes it impossible to commit an append that was checked
- * against an old state of the log.
+ * against an old state of the log. Appends that are called while another is under way are sent together when that has returned, in
+ * the order of their calls, by one of their threads: any number of threads needs one connection.
  *
  * <p>Thread-safe. Needs no closing: it holds no connection between calls, and its one daemon thread ends by itself when there
  * is nothing to look after.
@@ -56,6 +57,9 @@ public final class PostgresEventStore implements EventStore {
     /** The most bytes that data and metadata of all events of one append may have together, unless told otherwise. */
     public static final int DEFAULT_MAX_BATCH_BYTES = 64 * 1024 * 1024;
 
+    /** The most appends that may wait for their turn, unless told otherwise. */
+    public static final int DEFAULT_MAX_QUEUED_APPENDS = 10_000;
+
     private final Sessions sessions;
     private final Appender appender;
     private final EventReader reader;
@@ -67,10 +71,17 @@ public final class PostgresEventStore implements EventStore {
         String schema = Identifier.quote(builder.schema);
         this.listener = new SafeListener(List.copyOf(builder.listeners));
         this.sessions = new Sessions(builder.dataSource, builder.borrowLabels);
-        this.appender = new Appender(sessions, new AppendCall(schema), builder.appendTimeout, listener);
-        this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
         this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents, builder.maxBatchBytes);
+        AppendQueue queue = new AppendQueue(builder.maxBatchEvents, builder.maxBatchBytes, builder.maxQueuedAppends);
+        this.appender = new Appender(
+                sessions,
+                new AppendCall(schema),
+                builder.groupCommit && !ThreadBoundDataSource.is(builder.dataSource) ? queue : null,
+                builder.appendTimeout,
+                listener);
+        this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
         this.pageSize = builder.pageSize;
+        listener.storeBuilt(queue::size);
     }
 
     /**
@@ -85,13 +96,13 @@ public final class PostgresEventStore implements EventStore {
 
     @Override
     public AppendResult append(List<Event> events) {
-        return appender.append(new AppendRequest(limits.check(events), null));
+        return appender.append(limits.check(events, null));
     }
 
     @Override
     public AppendResult append(List<Event> events, AppendCondition condition) {
         Objects.requireNonNull(condition, "condition");
-        return appender.append(new AppendRequest(limits.check(events), condition));
+        return appender.append(limits.check(events, condition));
     }
 
     @Override
@@ -151,6 +162,8 @@ public final class PostgresEventStore implements EventStore {
         private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
         private int maxBatchEvents = DEFAULT_MAX_BATCH_EVENTS;
         private int maxBatchBytes = DEFAULT_MAX_BATCH_BYTES;
+        private int maxQueuedAppends = DEFAULT_MAX_QUEUED_APPENDS;
+        private boolean groupCommit = true;
         private final List<EventStoreListener> listeners = new ArrayList<>();
         private BorrowLabels borrowLabels = BorrowLabels.NONE;
 
@@ -217,7 +230,7 @@ public final class PostgresEventStore implements EventStore {
         }
 
         /**
-         * Sets the most events that one append may have.
+         * Sets the most events that one append may have, and that appends which are sent together may have.
          *
          * @param maxBatchEvents at least 1
          * @return this builder
@@ -228,13 +241,40 @@ public final class PostgresEventStore implements EventStore {
         }
 
         /**
-         * Sets the most bytes of UTF-8 that data and metadata of all events of one append may have together.
+         * Sets the most bytes of UTF-8 that data and metadata of all events of one append may have together, and those of
+         * appends which are sent together.
          *
          * @param maxBatchBytes at least 1
          * @return this builder
          */
         public Builder maxBatchBytes(int maxBatchBytes) {
             this.maxBatchBytes = requirePositive("most bytes of an append", maxBatchBytes);
+            return this;
+        }
+
+        /**
+         * Sets the most appends that may wait for their turn. One more is refused at once, with a {@link
+         * org.springframework.dao.TransientDataAccessResourceException}.
+         *
+         * @param maxQueuedAppends at least 1
+         * @return this builder
+         */
+        public Builder maxQueuedAppends(int maxQueuedAppends) {
+            this.maxQueuedAppends = requirePositive("most queued appends", maxQueuedAppends);
+            return this;
+        }
+
+        /**
+         * Sets whether appends that are called at the same time share a connection and a commit, which is many times faster. A
+         * thread then sends what other threads have called. So it has to be off where a connection depends on the thread that
+         * borrows it, as with a tenant in a thread-local variable. It is off by itself with Spring's own data sources of
+         * that kind ({@code AbstractRoutingDataSource}, {@code UserCredentialsDataSourceAdapter}).
+         *
+         * @param groupCommit on by default
+         * @return this builder
+         */
+        public Builder groupCommit(boolean groupCommit) {
+            this.groupCommit = groupCommit;
             return this;
         }
 

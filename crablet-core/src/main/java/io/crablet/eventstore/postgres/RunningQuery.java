@@ -13,8 +13,13 @@ final class RunningQuery extends Watched {
     }
 
     @Override
-    Thread waitingThread() {
-        return thread;
+    boolean isAwaited() {
+        return true;
+    }
+
+    @Override
+    boolean isInterrupted() {
+        return thread.isInterrupted();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,11 @@ final class SafeListener implements EventStoreListener {
 
     SafeListener(List<EventStoreListener> listeners) {
         this.listeners = listeners;
+    }
+
+    @Override
+    public void storeBuilt(IntSupplier queuedAppends) {
+        tell(listener -> listener.storeBuilt(queuedAppends));
     }
 
     @Override

@@ -31,7 +31,17 @@ final class Sessions {
 
     /** Runs some work, and ends it on the server when it takes too long or its thread is interrupted. */
     <T> T run(Operation operation, Duration limit, Work<T> work, Translator translator) {
-        try (Lease lease = borrow(operation)) {
+        return run(borrow(operation), limit, work, translator);
+    }
+
+    /** Runs some work in the caller's transaction, like the other; null, and nothing done, if there is none. */
+    <T> @Nullable T runInTransaction(Duration limit, Work<T> work, Translator translator) {
+        Lease shared = Lease.ofTransaction(connections);
+        return shared == null ? null : run(shared, limit, work, translator);
+    }
+
+    private <T> T run(Lease borrowed, Duration limit, Work<T> work, Translator translator) {
+        try (Lease lease = borrowed) {
             Duration effective = lease.atMost(limit);
             RunningQuery query = new RunningQuery(lease.connection(), effective);
             guard.watch(query);
@@ -57,6 +67,11 @@ final class Sessions {
 
     Lease borrow(Operation operation) {
         return Lease.take(connections, operation);
+    }
+
+    /** Borrows a connection of the store's own, also in a caller's transaction. */
+    Lease borrowOwn(Operation operation) {
+        return Lease.borrow(connections, operation);
     }
 
     QueryGuard guard() {

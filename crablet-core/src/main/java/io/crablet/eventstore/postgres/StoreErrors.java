@@ -38,7 +38,7 @@ final class StoreErrors {
     static DataAccessException ofAppend(
             String task, SQLException e, QueryGuard.@Nullable Reason reason, Duration appendTimeout, Duration limit) {
         String state = state(e);
-        boolean isLost = state.startsWith("08") || state.startsWith("57P");
+        boolean isLost = isConnectionLost(state);
         String outcome = isLost
                 ? "; its connection is lost, so whether the events were appended is not known: read to find out"
                 : "; nothing of it was written";
@@ -105,6 +105,11 @@ final class StoreErrors {
                 yield known != null ? known : new UncategorizedSQLException(task, null, e);
             }
         };
+    }
+
+    /** Returns whether nobody can tell what has become of the last statement. */
+    static boolean isConnectionLost(String sqlState) {
+        return sqlState.startsWith("08") || sqlState.startsWith("57P");
     }
 
     private static String state(SQLException e) {

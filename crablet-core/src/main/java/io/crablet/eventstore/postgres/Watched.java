@@ -36,8 +36,11 @@ abstract class Watched {
         this.deadline = System.nanoTime() + limit.toNanos();
     }
 
-    /** Returns the thread whose interrupt ends the work; null while an interrupt has nothing to end. */
-    abstract @Nullable Thread waitingThread();
+    /** Returns whether a thread waits for the server now. */
+    abstract boolean isAwaited();
+
+    /** Returns whether a thread that waits for the server was interrupted. */
+    abstract boolean isInterrupted();
 
     /** Ends the work, as its time is up, its thread interrupted or its consumer gone. In a thread of its own. */
     abstract void end();
@@ -70,7 +73,10 @@ abstract class Watched {
             }
         } else if (now - endedAt >= GIVE_UP_NANOS) {
             cut = true;
-            if (waitingThread() != null) {
+            if (isAwaited()) {
+                logger.warn(
+                        "The server (backend {}) has not answered a request to cancel a query; the connection is cut",
+                        backendPid);
                 cutConnection();
             }
         } else if (now - cancelledAt >= CANCEL_AGAIN_NANOS) {
@@ -86,8 +92,7 @@ abstract class Watched {
         if (now - deadline >= 0) {
             return QueryGuard.Reason.TIMEOUT;
         }
-        Thread waiting = waitingThread();
-        return waiting != null && waiting.isInterrupted() ? QueryGuard.Reason.INTERRUPT : null;
+        return isInterrupted() ? QueryGuard.Reason.INTERRUPT : null;
     }
 
     private void startCancel(long now) {
@@ -133,11 +138,8 @@ abstract class Watched {
         }
     }
 
-    /** The server has not heard: lets the thread go on at least. */
-    private void cutConnection() {
-        logger.warn(
-                "The server (backend {}) has not answered a request to cancel a query; the connection is cut",
-                backendPid);
+    /** Lets the thread go on at least. Nobody can use the connection again. */
+    final void cutConnection() {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {

@@ -61,9 +61,13 @@ create or replace trigger crablet_event_tags_append_only
 -- the next one goes on. The events of all requests come in one list, and so do the items of their conditions; each request
 -- says where its part of a list ends.
 --
+-- The events of accepted requests are inserted together, before a condition that one of them may match, and at the end: a
+-- statement for each request would cost more than its rows.
+--
 -- The function runs with its owner's rights, so that nobody else needs the right to insert. So it names the schema of each
 -- table, and looks for functions and operators in pg_catalog alone: nobody can put one of their own in front. That is what
--- the format() is for.
+-- the format() is for. Its plans are generic, so what a check costs does not depend on the calls before, and arrays are not
+-- copied into them; and they are too short for a compiler.
 do $do$
 begin
     execute format($function$
@@ -86,13 +90,23 @@ create or replace function %1$I.crablet_append(
     violating_position bigint,  -- the first event that matches this item
     violating_type     text
 )
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $append$
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set jit = off as $append$
 declare
+    stride constant integer := 100;
     lock_timeout_before text := current_setting('lock_timeout');
-    item_tags  text[];
-    item_types text[];
+    depends_on  integer[]; -- of each request: the last one before it of which an event may match its condition, or 0
+    pending     integer[] := '{}'; -- the accepted events that are not inserted yet
+    inserted    bigint;  -- the last position that is inserted
+    inserted_of integer := 0; -- the last request that nothing is pending of
     first_event integer := 1;
     first_item  integer := 1;
+    item_tags   text[];
+    item_types  text[];
+    driver      text;    -- the tag whose events are looked through; null: the item's types
+    most        integer; -- of how many of them at once
+    seen        integer; -- of how many this time
+    seen_to     bigint;  -- and the last of them
 begin
     -- Appends queue here. The lock is for order and speed; it is the primary key that makes a wrong append impossible.
     -- The number is "crab" in ASCII and the table's oid, so that each log has a lock of its own; pg_locks shows the two as
@@ -103,8 +117,47 @@ begin
 
     -- A statement of its own: under READ COMMITTED its snapshot is newer than the lock, so it sees every commit.
     select coalesce(max(position), 0) into head from %1$I.crablet_events;
+    inserted := head;
 
-    for request in 1 .. cardinality(p_last_events) loop
+    if cardinality(p_last_events) > 1 and cardinality(p_item_tags) > 0 then
+        -- An event can only match an item if it has the item's first tag, or one of its types where there are no tags.
+        select array_agg(coalesce(d.request, 0) order by r.request) into depends_on
+        from generate_series(1, cardinality(p_last_events)) as r(request)
+        left join (
+            select i.request as of_request, max(case when i.key is null then i.request - 1 else e.request end) as request
+            from (
+                select width_bucket(i.ordinal::integer - 1, p_last_items) + 1 as request, k.key
+                from unnest(p_item_types, p_item_tags) with ordinality as i(types, tags, ordinal)
+                left join lateral unnest(
+                    case when i.tags = '{}' then i.types::text[] else (i.tags::text[])[1:1] end
+                ) as k(key) on true
+            ) i
+            left join (
+                select width_bucket(e.ordinal::integer - 1, p_last_events) + 1 as request, k.key
+                from unnest(p_types, p_tags) with ordinality as e(type, tags, ordinal)
+                cross join lateral unnest(e.tags::text[] || e.type) as k(key)
+            ) e on e.key = i.key and e.request < i.request
+            group by i.request
+        ) d on d.of_request = r.request;
+    end if;
+
+    for request in 1 .. cardinality(p_last_events) + 1 loop
+        if cardinality(pending) > 0 and (request > cardinality(p_last_events) or depends_on[request] > inserted_of) then
+            with appended as (
+                insert into %1$I.crablet_events as appending (position, type, tags, data, metadata, occurred_at)
+                select inserted + e.ordinal, p_types[e.event], p_tags[e.event]::text[], p_data[e.event]::json,
+                       p_metadata[e.event]::json, clock_timestamp()
+                from unnest(pending) with ordinality as e(event, ordinal)
+                returning appending.position, appending.tags
+            )
+            insert into %1$I.crablet_event_tags (tag, position)
+            select tag, appended.position from appended cross join lateral unnest(appended.tags) as tag;
+            pending := '{}';
+            inserted := head;
+            inserted_of := request - 1;
+        end if;
+        exit when request > cardinality(p_last_events);
+
         first_position := null;
         last_position := null;
         violated_item := null;
@@ -117,70 +170,91 @@ begin
                 raise exception 'the snapshot of this transaction is older than position %%', p_afters[request]
                     using errcode = 'serialization_failure';
             end if;
-            return next;
         else
-            -- Each of these walks along one index from the condition's position and stops at the first match, also with a
-            -- generic plan: "offset 0" has the log joined row by row, and the primary key is no way to sort by type.
             for item in first_item .. p_last_items[request] loop
                 item_types := p_item_types[item]::text[];
                 item_tags := p_item_tags[item]::text[];
-                if cardinality(item_tags) > 0 and cardinality(item_types) > 0 then
-                    select e.position, e.type into violating_position, violating_type
-                    from %1$I.crablet_event_tags t cross join lateral (
-                        select i.position, i.type, i.tags from %1$I.crablet_events i where i.position = t.position offset 0
-                    ) e
-                    where t.tag = item_tags[1] and t.position > p_afters[request]
-                      and e.tags @> item_tags and e.type = any (item_types)
-                    order by t.position limit 1;
-                elsif cardinality(item_tags) > 0 then
-                    select e.position, e.type into violating_position, violating_type
-                    from %1$I.crablet_event_tags t cross join lateral (
-                        select i.position, i.type, i.tags from %1$I.crablet_events i where i.position = t.position offset 0
-                    ) e
-                    where t.tag = item_tags[1] and t.position > p_afters[request] and e.tags @> item_tags
-                    order by t.position limit 1;
-                elsif cardinality(item_types) > 0 then
-                    select e.position, e.type into violating_position, violating_type
-                    from unnest(item_types) as item_type cross join lateral (
-                        select i.position, i.type from %1$I.crablet_events i
-                        where (i.type, i.position) > (item_type, p_afters[request])
-                          and (i.type, i.position) <= (item_type, 9223372036854775807)
-                        order by i.type, i.position limit 1
-                    ) e
-                    order by e.position limit 1;
-                else
-                    select e.position, e.type into violating_position, violating_type
-                    from %1$I.crablet_events e where e.position > p_afters[request]
-                    order by e.position limit 1;
-                end if;
+                driver := item_tags[1];
+                -- What has only one index to go by is found, or not, at its first entry.
+                most := case when cardinality(item_tags) + least(cardinality(item_types), 1) > 1 then stride else 1 end;
+                seen_to := p_afters[request];
+                loop
+                    -- Each of these walks along one index from the condition's position and stops soon, also with a generic
+                    -- plan: "offset 0" has the log joined row by row, and the primary key is no way to sort by type.
+                    if driver is not null then
+                        select count(*), max(t.position),
+                               min(t.position) filter (
+                                   where e.tags @> item_tags and (item_types = '{}' or e.type = any (item_types)))
+                            into seen, seen_to, violating_position
+                        from (
+                            select i.position from %1$I.crablet_event_tags i
+                            where i.tag = driver and i.position > seen_to
+                            order by i.position limit most
+                        ) t cross join lateral (
+                            select i.type, i.tags from %1$I.crablet_events i where i.position = t.position offset 0
+                        ) e;
+                    elsif cardinality(item_types) > 0 then
+                        select count(*), max(t.position), min(t.position) filter (where e.tags @> item_tags)
+                            into seen, seen_to, violating_position
+                        from (
+                            select i.position from unnest(item_types) as item_type cross join lateral (
+                                select i.position from %1$I.crablet_events i
+                                where (i.type, i.position) > (item_type, seen_to)
+                                  and (i.type, i.position) <= (item_type, 9223372036854775807)
+                                order by i.type, i.position limit most
+                            ) i
+                            order by i.position limit most
+                        ) t cross join lateral (
+                            select i.tags from %1$I.crablet_events i where i.position = t.position offset 0
+                        ) e;
+                    else
+                        select e.position into violating_position from %1$I.crablet_events e
+                        where e.position > seen_to order by e.position limit 1;
+                        exit;
+                    end if;
+                    exit when violating_position is not null or seen < most or most = 1;
+
+                    -- There are many of these. The next ones are of the tag, or of the types, whose next events lead
+                    -- farthest, so that the rarest decides what the check costs.
+                    select s.driver into driver
+                    from (
+                        select tag as driver, (
+                            select i.position from %1$I.crablet_event_tags i
+                            where i.tag = item_tag.tag and i.position > seen_to
+                            order by i.position offset stride - 1 limit 1
+                        ) as leads_to
+                        from unnest(item_tags) as item_tag(tag)
+                        union all
+                        select null, (
+                            select i.position from unnest(item_types) as item_type cross join lateral (
+                                select i.position from %1$I.crablet_events i
+                                where (i.type, i.position) > (item_type, seen_to)
+                                  and (i.type, i.position) <= (item_type, 9223372036854775807)
+                                order by i.type, i.position limit stride
+                            ) i
+                            order by i.position offset stride - 1 limit 1
+                        )
+                        where cardinality(item_types) > 0
+                    ) s
+                    order by s.leads_to desc nulls first limit 1;
+                end loop;
                 if violating_position is not null then
                     violated_item := item - first_item + 1;
+                    select e.type into violating_type from %1$I.crablet_events e where e.position = violating_position;
                     exit;
                 end if;
             end loop;
 
-            if violated_item is not null then
-                return next;
-            else
+            if violated_item is null then
                 first_position := head + 1;
                 last_position := head + p_last_events[request] - first_event + 1;
-                with appended as (
-                    insert into %1$I.crablet_events as appending (position, type, tags, data, metadata, occurred_at)
-                    select first_position + e.ordinal - 1, e.type, e.tags::text[], e.data::json, e.metadata::json, clock_timestamp()
-                    from unnest(
-                        p_types[first_event : p_last_events[request]],
-                        p_tags[first_event : p_last_events[request]],
-                        p_data[first_event : p_last_events[request]],
-                        p_metadata[first_event : p_last_events[request]]
-                    ) with ordinality as e(type, tags, data, metadata, ordinal)
-                    returning appending.position, appending.tags
-                )
-                insert into %1$I.crablet_event_tags (tag, position)
-                select tag, appended.position from appended cross join lateral unnest(appended.tags) as tag;
-                return next;
-                head := last_position;
+                for event in first_event .. p_last_events[request] loop
+                    pending := pending || event;
+                end loop;
             end if;
         end if;
+        return next;
+        head := coalesce(last_position, head);
         first_event := p_last_events[request] + 1;
         first_item := p_last_items[request] + 1;
     end loop;

@@ -2,6 +2,7 @@ package io.crablet.eventstore.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.AppendConditionFailedException;
@@ -19,9 +20,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.dao.DataAccessException;
@@ -54,7 +57,7 @@ class EventStoreMetricsTests {
 
     private static final class CountedDataSource extends DelegatingDataSource {
 
-        private int borrows;
+        private volatile int borrows;
         private boolean refuses;
 
         CountedDataSource(TestDatabase database) {
@@ -93,16 +96,37 @@ class EventStoreMetricsTests {
                 .containsOnly(
                         "crablet.events.append",
                         "crablet.events.append.batch",
+                        "crablet.events.append.queued",
                         "crablet.events.appended",
                         "crablet.events.conflicts",
                         "crablet.events.read",
                         "crablet.events.streams.open",
                         "crablet.events.head");
-        assertThat(registry.getMeters()).hasSize(9).allSatisfy(meter -> {
+        assertThat(registry.getMeters()).hasSize(10).allSatisfy(meter -> {
             assertThat(meter.getId().getDescription()).isNotBlank();
             assertThat(meter.measure())
                     .allSatisfy(each -> assertThat(each.getValue()).isZero());
         });
+    }
+
+    @Test
+    void whatWaitsBehindTheAppendThatWasSentIsCounted() {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        CompletableFuture<Void> waiting = new CompletableFuture<>();
+        new TransactionTemplate(new JdbcTransactionManager(dataSource)).executeWithoutResult(status -> {
+            store.append(TWO);
+            sent.completeAsync(this::append);
+            await().until(() -> dataSource.borrows == 2 && gauged(EventStoreMetrics.APPEND_QUEUED) == 0);
+            waiting.completeAsync(this::append);
+            await().until(() -> gauged(EventStoreMetrics.APPEND_QUEUED) == 1);
+        });
+        assertThat(CompletableFuture.allOf(sent, waiting)).succeedsWithin(10, TimeUnit.SECONDS);
+        assertThat(gauged(EventStoreMetrics.APPEND_QUEUED)).isZero();
+    }
+
+    private @Nullable Void append() {
+        store.append(TWO);
+        return null;
     }
 
     @Test

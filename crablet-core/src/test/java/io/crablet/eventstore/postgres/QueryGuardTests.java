@@ -24,7 +24,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,8 +60,12 @@ class QueryGuardTests {
         try (Connection connection = log.pool().getConnection()) {
             Watched broken = new Watched(connection, Duration.ofMinutes(1)) {
                 @Override
-                @Nullable
-                Thread waitingThread() {
+                boolean isAwaited() {
+                    return true;
+                }
+
+                @Override
+                boolean isInterrupted() {
                     throw new OutOfMemoryError("on purpose");
                 }
 
@@ -71,9 +74,13 @@ class QueryGuardTests {
             };
             Watched other = new Watched(connection, SHORT) {
                 @Override
-                @Nullable
-                Thread waitingThread() {
-                    return null;
+                boolean isAwaited() {
+                    return false;
+                }
+
+                @Override
+                boolean isInterrupted() {
+                    return false;
                 }
 
                 @Override

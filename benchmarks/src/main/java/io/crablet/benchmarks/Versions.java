@@ -1,0 +1,44 @@
+package io.crablet.benchmarks;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.postgresql.util.DriverInfo;
+import org.springframework.boot.SpringBootVersion;
+
+/** Finds out which versions take part. */
+final class Versions {
+
+    private static final String UNKNOWN = "unknown";
+
+    private Versions() {}
+
+    static Map<String, String> ofLibraries() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("Crablet", commit());
+        versions.put(
+                "JDK", System.getProperty("java.runtime.version", UNKNOWN) + ", " + System.getProperty("java.vendor"));
+        versions.put("Spring Boot", SpringBootVersion.getVersion());
+        versions.put(
+                "HikariCP",
+                Objects.requireNonNullElse(HikariDataSource.class.getPackage().getImplementationVersion(), UNKNOWN));
+        versions.put("PostgreSQL JDBC", DriverInfo.DRIVER_VERSION);
+        return versions;
+    }
+
+    /** Asks Git, if it is there and this is a clone. */
+    private static String commit() {
+        try {
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return commit.isEmpty() ? UNKNOWN : "commit " + commit;
+        } catch (IOException e) {
+            return UNKNOWN + " (" + e.getMessage() + ")";
+        }
+    }
+}
