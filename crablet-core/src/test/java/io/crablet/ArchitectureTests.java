@@ -39,6 +39,7 @@ class ArchitectureTests {
                     "javax.sql..",
                     "org.jspecify.annotations",
                     "org.slf4j..",
+                    "org.springframework.cglib..",
                     "org.springframework.core..",
                     "org.springframework.dao..",
                     "org.springframework.jdbc..",

@@ -6,6 +6,8 @@ import io.crablet.benchmarks.application.EndpointBenchmark;
 import io.crablet.benchmarks.application.HealthBenchmark;
 import io.crablet.benchmarks.application.StartupBenchmark;
 import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.log.PlansBenchmark;
+import io.crablet.benchmarks.log.SizeBenchmark;
 import io.crablet.benchmarks.streams.ImportBenchmark;
 import io.crablet.benchmarks.streams.StreamsBenchmark;
 import java.nio.file.Path;
@@ -36,7 +38,9 @@ public final class Benchmarks {
             new HealthBenchmark(),
             new EndpointBenchmark(),
             new StartupBenchmark(),
-            new ImportBenchmark());
+            new ImportBenchmark(),
+            new SizeBenchmark(),
+            new PlansBenchmark());
 
     private Benchmarks() {}
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -48,48 +49,55 @@ record Callers(int count, Threads threads) {
     /** Lets all of them act for some time, and until each has finished what it has begun. */
     Burst act(Action action, Duration time) throws Exception {
         CountDownLatch start = new CountDownLatch(1);
-        long[] end = new long[1];
+        AtomicLong end = new AtomicLong();
         List<FutureTask<Share>> shares = new ArrayList<>();
         ThreadFactory factory = threads.factory();
         for (int i = 0; i < count; i++) {
             int caller = i;
             FutureTask<Share> share = new FutureTask<>(() -> {
                 start.await();
-                return share(action, caller, end[0]);
+                return share(action, caller, end);
             });
             shares.add(share);
             factory.newThread(share).start();
         }
         long begin = System.nanoTime();
-        end[0] = begin + time.toNanos();
+        end.set(begin + time.toNanos());
         start.countDown();
         long done = 0;
         Histogram latencies = histogram();
+        List<Throwable> failures = new ArrayList<>();
         for (FutureTask<Share> share : shares) {
-            Share finished = finished(share);
-            done += finished.done();
-            latencies.add(finished.latencies());
+            try {
+                Share finished = share.get();
+                done += finished.done();
+                latencies.add(finished.latencies());
+            } catch (ExecutionException e) {
+                failures.add(e.getCause());
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException(
+                    failures.size() + " of " + count + " callers failed: " + failures.get(0), failures.get(0));
         }
         return new Burst(done, (System.nanoTime() - begin) / 1e9, latencies);
     }
 
-    private static Share share(Action action, int caller, long end) throws Exception {
+    /** Whoever fails has the others end too. */
+    private static Share share(Action action, int caller, AtomicLong end) throws Exception {
         Histogram latencies = histogram();
         long done = 0;
-        for (long now = System.nanoTime(); now < end; ) {
-            done += action.act(caller);
-            long then = now;
-            now = System.nanoTime();
-            latencies.recordValue(now - then);
-        }
-        return new Share(done, latencies);
-    }
-
-    private static Share finished(FutureTask<Share> share) throws Exception {
         try {
-            return share.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
+            for (long now = System.nanoTime(); now < end.get(); ) {
+                done += action.act(caller);
+                long then = now;
+                now = System.nanoTime();
+                latencies.recordValue(now - then);
+            }
+            return new Share(done, latencies);
+        } catch (Exception | Error e) {
+            end.set(Long.MIN_VALUE);
+            throw e;
         }
     }
 

@@ -86,14 +86,18 @@ final class SerializableLog implements Subject {
         }
     }
 
-    /** "offset 0" keeps the check to the index of tags: by the primary key it would collide with every append. */
+    /**
+     * "offset 0" keeps the check to the index of tags: by the primary key it would collide with every append. As "not exists" its
+     * generic plan would go through the whole table, because it expects to find something early.
+     */
     private long tryToAppend(String entity, String other, long after) throws SQLException {
         try (Connection connection = appenders.getConnection();
                 PreparedStatement statement = connection.prepareStatement("""
                         insert into events (type, tags, data, metadata)
                         select ?, array[?, ?]::text[], ?::jsonb, ?::jsonb
-                        where not exists (
-                            select from (select position from events where tags @> array[?]::text[] offset 0) e where e.position > ?)
+                        where coalesce((
+                            select max(position) from (
+                                select position from events where tags @> array[?]::text[] offset 0) of_entity), 0) <= ?
                         returning position
                         """)) {
             statement.setString(1, Payload.TYPE);

@@ -50,7 +50,7 @@ final class Borrowers implements AutoCloseable {
 
     /** Idle in a transaction, as one that does something else meanwhile. */
     private void hold(CountDownLatch borrowed) {
-        try (Connection connection = dataSource.getConnection();
+        try (Connection connection = first();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("select 1");
@@ -61,6 +61,19 @@ final class Borrowers implements AutoCloseable {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A pool that has just begun may not have opened so many connections by the time that the first callers give up. */
+    private Connection first() throws SQLException {
+        while (true) {
+            try {
+                return dataSource.getConnection();
+            } catch (SQLTransientConnectionException e) {
+                if (end.getCount() == 0) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -52,7 +52,7 @@ public final class ImportBenchmark implements Benchmark {
 
     @Override
     public void measure(Run run) throws Exception {
-        try (HikariDataSource pool = run.server().pool(run.server().createDatabase("import"), 4)) {
+        try (HikariDataSource pool = run.server().pool(run.server().createDatabase("bench_import"), 4)) {
             EventStore store = PostgresEventStore.builder(pool).build();
             CopyImport copy = new CopyImport(pool);
             Import append = (batch, firstPosition) -> store.append(batch);

@@ -40,7 +40,7 @@ public final class StreamsBenchmark implements Benchmark {
     @Override
     public void measure(Run run) throws Exception {
         int events = run.scale().of(1_000_000, 20_000);
-        String url = run.server().createDatabase("streams");
+        String url = run.server().createDatabase("bench_streams");
         try (HikariDataSource pool = run.server().pool(url, 8)) {
             CourseLog.create(pool, events);
             EventStore store = PostgresEventStore.builder(pool).build();

@@ -152,6 +152,6 @@ final class LedgerPostProcessor implements BeanPostProcessor, Ordered {
     }
 
     private DataSource around(DataSource lender, HikariDataSource pool, String name) {
-        return LedgerInterceptor.around(lender, ledgers.getObject().open(name, pool, lender));
+        return LedgerProxy.around(lender, ledgers.getObject().open(name, pool, lender));
     }
 }

@@ -12,6 +12,6 @@ final class PoolBackgroundPreinitializer implements BackgroundPreinitializer {
 
     @Override
     public void preinitialize() {
-        LedgerInterceptor.aroundNoPool();
+        LedgerProxy.aroundNoPool();
     }
 }

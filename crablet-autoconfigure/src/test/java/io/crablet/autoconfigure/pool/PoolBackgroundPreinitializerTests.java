@@ -19,9 +19,9 @@ class PoolBackgroundPreinitializerTests {
 
     @Test
     void theClassThatItHasGeneratedIsThatOfEveryPool() {
-        DataSource prepared = LedgerInterceptor.aroundNoPool();
-        DataSource pool = LedgerInterceptor.around(
-                new HikariDataSource(), requireNonNull(Unwrapping.ledger(LedgerInterceptor.aroundNoPool())));
+        DataSource prepared = LedgerProxy.aroundNoPool();
+        DataSource pool = LedgerProxy.around(
+                new HikariDataSource(), requireNonNull(Unwrapping.ledger(LedgerProxy.aroundNoPool())));
 
         assertThat(pool).isInstanceOf(HikariDataSource.class).hasSameClassAs(prepared);
     }

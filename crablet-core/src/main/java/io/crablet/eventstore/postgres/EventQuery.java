@@ -3,7 +3,6 @@ package io.crablet.eventstore.postgres;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.QueryItem;
 import io.crablet.eventstore.ReadOptions;
-import io.crablet.eventstore.Tag;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -25,6 +24,11 @@ final class EventQuery {
 
     /** How many bytes of data and metadata a page should hold in memory, and a cursor fetch at once. */
     static final long PAGE_BYTES = 4_000_000;
+
+    /** How far to look ahead for the rarest of an item's tags and types. */
+    private static final int STRIDE = 100;
+
+    private static final String COLUMNS = "e.type, e.tags, e.data, e.metadata, e.occurred_at, e.bytes";
 
     private final String schema;
     private final Window window;
@@ -52,7 +56,7 @@ final class EventQuery {
     EventQuery(String quotedSchema, Query query, Window window) {
         this.schema = quotedSchema;
         this.window = window;
-        this.sql = "select e.position, e.type, e.tags, e.data, e.metadata, e.occurred_at, e.bytes " + from(query);
+        this.sql = select(query);
     }
 
     private EventQuery(EventQuery whole, String sql, Parameter last) {
@@ -95,31 +99,42 @@ final class EventQuery {
         }
     }
 
-    private String from(Query query) {
+    private String select(Query query) {
+        String columns = "e.position, " + COLUMNS;
         if (query.isAll()) {
-            return "from " + log() + " e where e.position > " + number(window.after()) + " and e.position <= "
-                    + number(window.until()) + inOrder("e.position");
+            return "select " + columns + " from " + log() + " e where e.position > " + number(window.after())
+                    + " and e.position <= " + number(window.until()) + inOrder("e.position") + limit();
         }
         QueryItem item = query.items().get(0);
         if (query.items().size() > 1 || item.tags().isEmpty() && item.types().size() > 1) {
-            return fromAnyOf(query.items());
+            return "select " + columns + " " + fromAnyOf(query.items());
         }
-        if (!item.tags().isEmpty()) {
-            return fromTags(item);
+        if (item.tags().isEmpty()) {
+            String type = item.types().iterator().next();
+            return "select " + columns + " " + fromType(() -> text(type)) + limit();
         }
-        String type = item.types().iterator().next();
-        return fromType(() -> text(type));
+        if (item.tags().size() == 1 && item.types().isEmpty()) {
+            return "select " + columns + " from "
+                    + tagged(text(item.tags().iterator().next())) + inOrder("t.position") + limit();
+        }
+        return fromOne(item);
     }
 
-    private String fromTags(QueryItem item) {
-        String from = "from " + tagged(text(item.tags().iterator().next()));
-        if (item.tags().size() > 1) {
-            from += " and e.tags @> " + array(item.tags());
-        }
-        if (!item.types().isEmpty()) {
-            from += " and e.type = any (" + array(item.types()) + ")";
-        }
-        return from + inOrder("t.position");
+    /** Of one item that more than one index knows about. */
+    private String fromOne(QueryItem item) {
+        Supplier<String> tags = () -> array(item.tags());
+        Supplier<String> types = () -> array(item.types());
+        return """
+                with driver as materialized (
+                    select %s as tag
+                )
+                select e.* from (
+                    %s
+                ) e
+                %s""".formatted(
+                        driver(tags, types),
+                        matching(", " + COLUMNS, "(select tag from driver)", tags, types),
+                        inOrder("e.position") + limit());
     }
 
     private String fromAnyOf(List<QueryItem> items) {
@@ -129,47 +144,125 @@ final class EventQuery {
                 .filter(item -> item.tags().isEmpty())
                 .flatMap(item -> item.types().stream())
                 .toList();
-        List<Tag> firstTags =
-                withTags.stream().map(item -> item.tags().iterator().next()).toList();
         return """
                 from (
                     select matching.position
-                    from unnest(%s, %s, %s) as item(tag, tags, types)
+                    from unnest(%s, %s) as item(tags, types)
+                    cross join lateral (select item.tags::text[], item.types::text[] offset 0) as of_all(tags, types)
+                    cross join lateral (select %s offset 0) as driver(tag)
                     cross join lateral (
-                        select t.position from %s
-                          and e.tags @> item.tags::text[]
-                          and (item.types = '{}' or e.type = any (item.types::text[]))
                         %s
                     ) matching
                     union
                     select matching.position
-                    from unnest(%s) as item(type)
+                    from unnest(%s) as any_of(type)
                     cross join lateral (
                         select e.position %s
                     ) matching
                 ) matching
                 cross join lateral %s
                 %s""".formatted(
-                        array(firstTags),
                         arrayOfArrays(withTags.stream().map(QueryItem::tags).toList()),
                         arrayOfArrays(withTags.stream().map(QueryItem::types).toList()),
-                        tagged("item.tag"),
-                        inOrder("t.position"),
+                        driver(() -> "of_all.tags", () -> "of_all.types"),
+                        matching("", "driver.tag", () -> "of_all.tags", () -> "of_all.types"),
                         array(types),
-                        fromType(() -> "item.type"),
+                        fromType(() -> "any_of.type") + limit(),
                         eventAt("matching"),
-                        inOrder("matching.position"));
+                        inOrder("matching.position") + limit());
+    }
+
+    /**
+     * Which tag's events to walk along: that whose next events lead farthest, so that the rarest decides what the query costs;
+     * null if it is the types. The first tag needs no comparing if it is rare itself.
+     */
+    private String driver(Supplier<String> tags, Supplier<String> types) {
+        return """
+                case when %s is null then (%s::text[])[1] else (
+                    select s.tag
+                    from (
+                        select any_of.tag, %s as leads_to from unnest(%s) as any_of(tag)
+                        union all
+                        select null, (
+                            select p.position
+                            from unnest(%s) as any_of(type) cross join lateral (select e.position %s limit %d) p
+                            %s offset %d limit 1
+                        )
+                        where %s <> '{}'
+                    ) s
+                    order by s.leads_to %s nulls first limit 1
+                ) end""".formatted(
+                        leadsTo(() -> "(" + tags.get() + "::text[])[1]"),
+                        tags.get(),
+                        leadsTo(() -> "any_of.tag"),
+                        tags.get(),
+                        types.get(),
+                        fromType(() -> "any_of.type"),
+                        STRIDE,
+                        inOrder("p.position"),
+                        STRIDE - 1,
+                        types.get(),
+                        window.backwards() ? "asc" : "desc");
+    }
+
+    private String leadsTo(Supplier<String> tag) {
+        return "(select p.position from " + schema + ".crablet_event_tags p where " + within("p.tag", "p.position", tag)
+                + inOrder("p.tag", "p.position") + " offset " + (STRIDE - 1) + " limit 1)";
+    }
+
+    /** Of the two walks, the one that is not the driver's ends at once. */
+    private String matching(String columns, String driver, Supplier<String> tags, Supplier<String> types) {
+        return """
+                (
+                    select t.position%1$s
+                    from %2$s and e.tags @> %3$s and (%4$s = '{}' or e.type = any (%5$s))
+                    %6$s
+                )
+                union all
+                (
+                    select e.position%1$s
+                    from unnest(case when %7$s is null then %8$s::text[] end) as any_of(type)
+                    cross join lateral (
+                        select e.* from (
+                            select e.* %9$s
+                        ) e
+                        where e.tags @> %10$s
+                        %11$s
+                    ) e
+                    %12$s
+                )""".formatted(
+                        columns,
+                        joined("t") + " where " + within("t.tag", "t.position", () -> driver),
+                        tags.get(),
+                        types.get(),
+                        types.get(),
+                        inOrder("t.tag", "t.position") + limit(),
+                        driver,
+                        types.get(),
+                        fromType(() -> "any_of.type") + " limit " + number(Long.MAX_VALUE),
+                        tags.get(),
+                        inOrder("e.type", "e.position") + limit(),
+                        inOrder("e.position") + limit());
     }
 
     private String fromType(Supplier<String> type) {
-        return "from " + log() + " e where (e.type, e.position) > (" + type.get() + ", " + number(window.after())
-                + ") and (e.type, e.position) <= (" + type.get() + ", " + number(window.until()) + ")"
-                + inOrder("e.type", "e.position");
+        return "from " + log() + " e where " + within("e.type", "e.position", type) + inOrder("e.type", "e.position");
+    }
+
+    /** As rows, so that there is no way but along the index, however few of them the planner expects. */
+    private String within(String column, String position, Supplier<String> value) {
+        String row = "(" + column + ", " + position + ")";
+        return row + " > (" + value.get() + ", " + number(window.after()) + ") and " + row + " <= (" + value.get()
+                + ", " + number(window.until()) + ")";
     }
 
     private String tagged(String tag) {
-        return schema + ".crablet_event_tags t cross join lateral " + eventAt("t") + " where t.tag = " + tag
-                + " and t.position > " + number(window.after()) + " and t.position <= " + number(window.until());
+        return joined("t") + " where t.tag = " + tag + " and t.position > " + number(window.after())
+                + " and t.position <= " + number(window.until());
+    }
+
+    private String joined(String tags) {
+        return schema + ".crablet_event_tags " + tags + " cross join lateral " + eventAt(tags);
     }
 
     private String eventAt(String table) {
@@ -182,7 +275,11 @@ final class EventQuery {
 
     private String inOrder(String... columns) {
         String direction = window.backwards() ? " desc" : "";
-        return " order by " + String.join(direction + ", ", columns) + direction + " limit " + number(window.limit());
+        return " order by " + String.join(direction + ", ", columns) + direction;
+    }
+
+    private String limit() {
+        return " limit " + number(window.limit());
     }
 
     private String number(long value) {

@@ -18,6 +18,12 @@ final class EventReader {
 
     private static final String TASK = "read";
 
+    /**
+     * Until the transaction ends. In a large log a plan that knows neither tags nor limit looks so expensive that the server
+     * would compile it, each time, which takes longer than the read.
+     */
+    private static final String WITHOUT_COMPILER = "set_config('jit', 'off', true)";
+
     private final Sessions sessions;
     private final String schema;
     private final Duration defaultTimeout;
@@ -71,7 +77,7 @@ final class EventReader {
                 Operation.HEAD,
                 defaultTimeout,
                 lease -> {
-                    try (PreparedStatement statement = lease.connection().prepareStatement(headSql());
+                    try (PreparedStatement statement = lease.connection().prepareStatement(headSql(""));
                             ResultSet row = statement.executeQuery()) {
                         return new Page(List.of(), onlyLong(row), 0, !lease.isInTransaction());
                     }
@@ -102,7 +108,8 @@ final class EventReader {
      */
     private Page read(Lease lease, EventQuery query) throws SQLException {
         Connection connection = lease.connection();
-        try (PreparedStatement statement = connection.prepareStatement(headSql() + ";\n" + query.sql())) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(headSql(", " + WITHOUT_COMPILER) + ";\n" + query.sql())) {
             query.bind(connection, statement);
             statement.execute();
             long head;
@@ -124,8 +131,8 @@ final class EventReader {
         }
     }
 
-    private String headSql() {
-        return "select coalesce(max(position), 0) from " + schema + ".crablet_events";
+    private String headSql(String more) {
+        return "select coalesce(max(position), 0)" + more + " from " + schema + ".crablet_events";
     }
 
     private static long onlyLong(ResultSet row) throws SQLException {

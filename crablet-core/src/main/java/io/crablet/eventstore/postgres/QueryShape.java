@@ -2,10 +2,12 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.QueryItem;
-import io.crablet.eventstore.Tag;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a query looks like without the values of its tags, which differ from call to call and may be personal data, for example
@@ -29,8 +31,11 @@ final class QueryShape {
             return "all";
         }
         List<QueryItem> items = query.items();
-        Stream<String> shapes =
-                items.stream().limit(MOST_LOOKED_AT).map(QueryShape::of).distinct();
+        if (items.size() == 1) {
+            return shortened(of(items.get(0)));
+        }
+        List<String> shapes =
+                items.stream().limit(MOST_LOOKED_AT).map(QueryShape::of).toList();
         String more = items.size() > MOST_LOOKED_AT ? MORE : "";
         return shortened(join(shapes, MOST_ITEMS, " or ") + more);
     }
@@ -42,22 +47,30 @@ final class QueryShape {
             int end = MOST_CHARACTERS - MORE.length();
             shortened = text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + MORE;
         }
-        return shortened.chars().anyMatch(Character::isISOControl)
-                ? shortened.replaceAll("\\p{Cntrl}", "?")
-                : shortened;
+        for (int i = 0; i < shortened.length(); i++) {
+            if (Character.isISOControl(shortened.charAt(i))) {
+                return shortened.replaceAll("\\p{Cntrl}", "?");
+            }
+        }
+        return shortened;
     }
 
     private static String of(QueryItem item) {
-        String types = join(item.types().stream(), MOST_NAMES, "|");
+        String types = join(item.types(), MOST_NAMES, "|");
         if (item.tags().isEmpty()) {
             return types;
         }
-        return types + "{" + join(item.tags().stream().map(Tag::key).distinct(), MOST_NAMES, ",") + "}";
+        List<String> keys = new ArrayList<>(item.tags().size());
+        item.tags().forEach(tag -> keys.add(tag.key()));
+        return types + "{" + join(keys, MOST_NAMES, ",") + "}";
     }
 
-    /** In alphabetical order, as sets that are equal may come in different ones. */
-    private static String join(Stream<String> names, int most, String separator) {
-        List<String> sorted = names.sorted().toList();
+    /** In alphabetical order, as sets that are equal may come in different ones, and each once. */
+    private static String join(Collection<String> names, int most, String separator) {
+        if (names.size() == 1) {
+            return names.iterator().next();
+        }
+        Set<String> sorted = new TreeSet<>(names);
         String joined = sorted.stream().limit(most).collect(Collectors.joining(separator));
         return sorted.size() > most ? joined + separator + MORE : joined;
     }

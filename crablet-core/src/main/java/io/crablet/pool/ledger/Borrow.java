@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that is borrowed: an entry of the ledger. */
@@ -44,7 +43,7 @@ final class Borrow {
 
     private volatile @Nullable List<StackTraceElement> frames;
 
-    private final AtomicBoolean leaked = new AtomicBoolean();
+    private volatile boolean leaked;
 
     private volatile boolean ended;
 
@@ -53,7 +52,7 @@ final class Borrow {
     private volatile @Nullable Waiting waitsForSecond;
 
     /** How far the ledger has come in doing something about it. For its thread alone. */
-    private final Measures measures = new Measures();
+    private @Nullable Measures measures;
 
     Borrow(
             Entries entries,
@@ -120,7 +119,12 @@ final class Borrow {
     }
 
     Measures measures() {
-        return measures;
+        Measures known = measures;
+        if (known == null) {
+            known = new Measures();
+            measures = known;
+        }
+        return known;
     }
 
     @Nullable
@@ -133,12 +137,14 @@ final class Borrow {
     }
 
     boolean isLeaked() {
-        return leaked.get();
+        return leaked;
     }
 
     /** Whether nobody has known it before. */
-    boolean markLeaked() {
-        return leaked.compareAndSet(false, true);
+    synchronized boolean markLeaked() {
+        boolean news = !leaked;
+        leaked = true;
+        return news;
     }
 
     long heldNanos(long now) {
@@ -172,11 +178,9 @@ final class Borrow {
     void ended() {
         ended = true;
         outer = null;
-        borrower.ended();
-        Unreachable reference = given;
-        if (reference != null) {
-            reference.clear();
-        }
+        borrower.ended(this);
+        // What nobody refers to is never put into a queue, and to clear it would be a call into the JVM.
+        given = null;
     }
 
     /** Gives the connection back at its borrower's wish. */
@@ -219,6 +223,7 @@ final class Borrow {
     BorrowedConnection snapshot(long now) {
         Waiting second = waitsForSecond;
         Borrow before = outer;
+        usage.look(now);
         return new BorrowedConnection(
                 id,
                 SafeText.ofName(borrower.name()),

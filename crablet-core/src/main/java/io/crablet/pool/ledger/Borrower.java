@@ -53,9 +53,9 @@ final class Borrower {
     }
 
     /** One of its borrows has ended, perhaps in another thread; the thread itself forgets it at once. */
-    void ended() {
+    void ended(Borrow borrow) {
         if (isCurrentThread()) {
-            borrows.removeIf(IS_OVER);
+            borrows.remove(borrow);
         }
     }
 }

@@ -76,7 +76,7 @@ final class Entries {
                 context.operation(),
                 context.traceId(),
                 held);
-        Connection given = Tracked.proxy(Connection.class, new TrackedConnection(lent, borrow));
+        Connection given = TrackedConnection.of(lent, borrow);
         borrow.givenAs(given, unreachable);
         try {
             open.put(borrow.id(), borrow);

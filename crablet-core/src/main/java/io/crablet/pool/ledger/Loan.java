@@ -3,7 +3,7 @@ package io.crablet.pool.ledger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loan {
 
-    private final AtomicReference<@Nullable Connection> connection;
+    private static final AtomicReferenceFieldUpdater<Loan, @Nullable Connection> CONNECTION =
+            AtomicReferenceFieldUpdater.newUpdater(Loan.class, Connection.class, "connection");
+
+    private volatile @Nullable Connection connection;
 
     private volatile boolean spoiled;
 
@@ -20,13 +23,13 @@ final class Loan {
     private volatile @Nullable String takenBack;
 
     Loan(Connection connection) {
-        this.connection = new AtomicReference<>(connection);
+        CONNECTION.lazySet(this, connection);
     }
 
     /** The connection while it is lent, null afterwards. For looking at it from outside. */
     @Nullable
     Connection connection() {
-        return connection.get();
+        return connection;
     }
 
     /**
@@ -36,7 +39,7 @@ final class Loan {
      */
     @Nullable
     Connection take() {
-        return connection.getAndSet(null);
+        return CONNECTION.getAndSet(this, null);
     }
 
     /** Ends the loan against the borrower's will, unless somebody has ended it. */

@@ -4,11 +4,9 @@ import java.lang.ref.Reference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.Clob;
-import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -17,7 +15,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something of JDBC that was handed to a borrower: passes every call on. Whatever is opened through it leads back to it, and so to
+ * Something of JDBC that was handed to a borrower: passes every call on. What a class does not pass on itself comes here by name. Whatever is opened through it leads back to it, and so to
  * the connection, for as long as the borrower can reach it: that is what makes a leak certain.
  */
 abstract class Tracked implements InvocationHandler {
@@ -28,13 +26,26 @@ abstract class Tracked implements InvocationHandler {
 
     private final Borrow borrow;
 
-    Tracked(Object target, Borrow borrow) {
+    /** What it was opened through: whoever reaches this object reaches the connection. Null of the connection itself. */
+    private final @Nullable Tracked origin;
+
+    Tracked(Object target, Borrow borrow, @Nullable Tracked origin) {
         this.target = target;
         this.borrow = borrow;
+        this.origin = origin;
     }
 
     final Object target() {
         return target;
+    }
+
+    final Tracked origin() {
+        return Objects.requireNonNull(origin);
+    }
+
+    /** The borrower's connection. */
+    TrackedConnection connection() {
+        return origin().connection();
     }
 
     public final Borrow borrow() {
@@ -53,34 +64,55 @@ abstract class Tracked implements InvocationHandler {
             return switch (method.getName()) {
                 case "equals" -> proxy == arguments[0];
                 case "hashCode" -> System.identityHashCode(proxy);
-                case "toString" -> target.toString();
+                case "toString" -> toString();
                 case "unwrap" -> unwrap(proxy, method, arguments);
                 case "isWrapperFor" ->
-                    arguments[0] instanceof Class<?> type && (type.isInstance(proxy) || isItself(type))
+                    arguments[0] instanceof Class<?> type && type.isInstance(proxy)
                             ? Boolean.TRUE
                             : pass(method, arguments);
                 case "isClosed" -> isOver() ? Boolean.TRUE : pass(method, arguments);
-                default -> call(proxy, method, arguments);
+                default -> call(method, arguments);
             };
         } finally {
             // Otherwise a call that nobody follows up, such as the last one of a method, could run on a "leaked"
             // connection.
-            Reference.reachabilityFence(proxy);
+            Reference.reachabilityFence(this);
         }
     }
 
+    @Override
+    public final String toString() {
+        return target.toString();
+    }
+
     /** Handles a call of what the interface is for. */
-    abstract @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable;
+    abstract @Nullable Object call(Method method, @Nullable Object[] arguments) throws Throwable;
 
     /** Whether it counts as closed, whatever the pool's own object says. */
     boolean isOver() {
         return borrow.loan().isTakenBack();
     }
 
-    /** Calls the pool's own object. */
-    final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
+    /** Precedes a call of the pool's own object that is over at once. */
+    final void uses() throws SQLException {
         borrow.loan().requireNotTakenBack();
         usage().called();
+    }
+
+    /** Precedes one that may wait for the server, as one of many. */
+    final void beginsToWait() throws SQLException {
+        borrow.loan().requireNotTakenBack();
+        usage().beginsToWait();
+    }
+
+    /** Follows it. */
+    final void endsToWait() {
+        usage().endsToWait();
+    }
+
+    /** Calls the pool's own object. */
+    final @Nullable Object pass(Method method, @Nullable Object[] arguments) throws Throwable {
+        uses();
         try {
             return method.invoke(target, TrackedDriverObject.behind(arguments));
         } catch (InvocationTargetException e) {
@@ -107,22 +139,20 @@ abstract class Tracked implements InvocationHandler {
         return Objects.requireNonNull(pass(method, arguments), method::getName);
     }
 
-    /**
-     * What a call has returned, as the borrower gets it: what may read through the connection leads to it.
-     *
-     * @param connection the borrower's connection
-     * @param origin the object whose method it was
-     */
-    final @Nullable Object value(Connection connection, Object origin, @Nullable Object value) {
+    /** What a call has returned, as the borrower gets it: what may read through the connection leads to it. */
+    final @Nullable Object value(@Nullable Object value) {
         if (value instanceof ResultSet rows) {
-            return proxy(ResultSet.class, new TrackedResultSet(rows, borrow, connection, null));
+            return TrackedResultSet.of(rows, borrow, connection());
+        }
+        if (value instanceof Array array && TrackedDriverObject.isNothingBut(Array.class, array)) {
+            return TrackedArray.of(array, borrow, this);
         }
         if (value instanceof Blob
                 || value instanceof Clob
                 || value instanceof Array
                 || value instanceof ResultSetMetaData
                 || value instanceof ParameterMetaData) {
-            return TrackedDriverObject.proxy(value, origin, borrow);
+            return TrackedDriverObject.proxy(value, this, borrow);
         }
         if (!Values.isValue(value)) {
             // Such as a stream, which reads on through the driver's connection, not through the borrower's.
@@ -131,15 +161,17 @@ abstract class Tracked implements InvocationHandler {
         return value;
     }
 
-    /** What was taken back in the middle of a call fails in a way that says nothing of it. */
     private Throwable explained(Throwable failure) {
-        if (failure instanceof SQLException) {
-            try {
-                borrow.loan().requireNotTakenBack();
-            } catch (SQLException why) {
-                why.initCause(failure);
-                return why;
-            }
+        return failure instanceof SQLException of ? explained(of) : failure;
+    }
+
+    /** What was taken back in the middle of a call fails in a way that says nothing of it. */
+    final SQLException explained(SQLException failure) {
+        try {
+            borrow.loan().requireNotTakenBack();
+        } catch (SQLException why) {
+            why.initCause(failure);
+            return why;
         }
         return failure;
     }
@@ -148,26 +180,14 @@ abstract class Tracked implements InvocationHandler {
         if (arguments[0] instanceof Class<?> type && type.isInstance(proxy)) {
             return proxy;
         }
-        if (arguments[0] instanceof Class<?> type && isItself(type)) {
-            return this;
-        }
         Object found = pass(method, arguments);
         // Through it the driver's own settings can be changed.
         usage().changed();
         if (found != null && arguments[0] instanceof Class<?> type && type.isInterface()) {
-            return TrackedDriverObject.proxy(found, proxy, borrow);
+            return TrackedDriverObject.proxy(found, this, borrow);
         }
         // A class cannot be stood in for.
         usage().escaped();
         return found;
-    }
-
-    private boolean isItself(Class<?> type) {
-        return type == Borrowed.class && type.isInstance(this);
-    }
-
-    /** Makes what the borrower gets in the place of the pool's own object. */
-    static <T> T proxy(Class<T> type, InvocationHandler handler) {
-        return type.cast(Proxy.newProxyInstance(Tracked.class.getClassLoader(), new Class<?>[] {type}, handler));
     }
 }

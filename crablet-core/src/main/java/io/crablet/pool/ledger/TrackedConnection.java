@@ -1,29 +1,46 @@
 package io.crablet.pool.ledger;
 
+import java.lang.ref.Reference;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The connection that a borrower gets. */
-final class TrackedConnection extends Tracked implements Borrowed {
+abstract class TrackedConnection extends Tracked implements Connection, Borrowed {
 
-    TrackedConnection(Connection lent, Borrow borrow) {
-        super(lent, borrow);
+    private static final Completion<TrackedConnection> COMPLETION = Completion.of(TrackedConnection.class);
+
+    TrackedConnection(Object lent, Borrow borrow, @Nullable Tracked nothing) {
+        super(lent, borrow, nothing);
+    }
+
+    static TrackedConnection of(Connection lent, Borrow borrow) {
+        return COMPLETION.make(lent, borrow, null);
+    }
+
+    @Override
+    final TrackedConnection connection() {
+        return this;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try {
+            borrow().giveBack();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     @Nullable
-    Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         switch (method.getName()) {
-            case "close" -> {
-                borrow().giveBack();
-                return null;
-            }
             case "abort" -> {
                 if (!(arguments[0] instanceof Executor executor)) {
                     return pass(method, arguments);
@@ -35,7 +52,7 @@ final class TrackedConnection extends Tracked implements Borrowed {
                 return borrow().loan().connection() != null && Boolean.TRUE.equals(pass(method, arguments));
             }
             default -> {
-                return use((Connection) proxy, method, arguments);
+                return use(method, arguments);
             }
         }
     }
@@ -45,32 +62,21 @@ final class TrackedConnection extends Tracked implements Borrowed {
         return borrow().loan().connection() == null;
     }
 
-    private @Nullable Object use(Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    private @Nullable Object use(Method method, @Nullable Object[] arguments) throws Throwable {
         borrow().usedHere();
-        // Many of these ask the server something, and may wait for it.
-        usage().statementBegins();
-        try {
-            return switch (method.getName()) {
-                case "createStatement" -> statement(Statement.class, proxy, method, arguments);
-                case "prepareStatement" -> statement(PreparedStatement.class, proxy, method, arguments);
-                case "prepareCall" -> statement(CallableStatement.class, proxy, method, arguments);
-                case "getMetaData" ->
-                    proxy(DatabaseMetaData.class, new TrackedMetaData(required(method, arguments), borrow(), proxy));
-                case "setHoldability", "setTypeMap" -> {
-                    // The pool does not put these back.
-                    usage().changed();
-                    yield pass(method, arguments);
-                }
-                default -> value(proxy, proxy, pass(method, arguments));
-            };
-        } finally {
-            usage().statementEnds();
-        }
-    }
-
-    private <T extends Statement> T statement(
-            Class<T> type, Connection proxy, Method method, @Nullable Object[] arguments) throws Throwable {
-        Statement statement = (Statement) required(method, arguments);
-        return proxy(type, new TrackedStatement(statement, borrow(), proxy));
+        return switch (method.getName()) {
+            case "createStatement" -> TrackedStatement.of((Statement) required(method, arguments), borrow(), this);
+            case "prepareStatement" ->
+                TrackedStatement.of((PreparedStatement) required(method, arguments), borrow(), this);
+            case "prepareCall" -> TrackedStatement.of((CallableStatement) required(method, arguments), borrow(), this);
+            case "getMetaData" -> TrackedMetaData.of(required(method, arguments), borrow(), this);
+            case "setHoldability", "setTypeMap" -> {
+                // The pool does not put these back.
+                usage().changed();
+                yield ask(method, arguments);
+            }
+            // Many of these ask the server something, and may wait for it.
+            default -> value(ask(method, arguments));
+        };
     }
 }

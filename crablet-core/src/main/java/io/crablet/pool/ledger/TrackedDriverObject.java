@@ -1,6 +1,5 @@
 package io.crablet.pool.ledger;
 
-import java.lang.ref.Reference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -28,12 +27,8 @@ final class TrackedDriverObject extends Tracked {
         }
     };
 
-    /** What it came from: whoever reaches this object reaches the connection. */
-    private final Object origin;
-
-    private TrackedDriverObject(Object found, Borrow borrow, Object origin) {
-        super(found, borrow);
-        this.origin = origin;
+    private TrackedDriverObject(Object found, Borrow borrow, Tracked origin) {
+        super(found, borrow, origin);
     }
 
     /**
@@ -41,11 +36,17 @@ final class TrackedDriverObject extends Tracked {
      *
      * @param origin what it came from
      */
-    static Object proxy(Object found, Object origin, Borrow borrow) {
+    static Object proxy(Object found, Tracked origin, Borrow borrow) {
         return Proxy.newProxyInstance(
                 found.getClass().getClassLoader(),
                 INTERFACES.get(found.getClass()),
                 new TrackedDriverObject(found, borrow, origin));
+    }
+
+    /** Whether it has nothing to offer but one interface. */
+    static boolean isNothingBut(Class<?> type, Object found) {
+        Class<?>[] interfaces = INTERFACES.get(found.getClass());
+        return interfaces.length == 1 && interfaces[0] == type;
     }
 
     /**
@@ -67,6 +68,9 @@ final class TrackedDriverObject extends Tracked {
     }
 
     private static @Nullable Object behind(@Nullable Object argument) {
+        if (argument instanceof TrackedArray tracked) {
+            return tracked.target();
+        }
         if (argument instanceof Proxy) {
             InvocationHandler handler = Proxy.getInvocationHandler(argument);
             if (handler instanceof TrackedDriverObject tracked) {
@@ -78,9 +82,8 @@ final class TrackedDriverObject extends Tracked {
 
     @Override
     @Nullable
-    Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         Object result = ask(method, arguments);
-        Reference.reachabilityFence(origin);
         if (!Values.isValue(result)) {
             // The driver's statements, copy manager and so on lead to its connection, and not to the borrower's.
             usage().escaped();

@@ -1,39 +1,41 @@
 package io.crablet.pool.ledger;
 
 import java.lang.reflect.Method;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A result set of a borrowed connection. */
-final class TrackedResultSet extends Tracked {
+abstract class TrackedResultSet extends TrackedRows {
 
-    private final Connection connection;
-
-    /** The statement it came from; null if that was not the borrower's, but the driver's own for metadata. */
-    private final @Nullable Statement statement;
+    private static final Completion<TrackedResultSet> COMPLETION = Completion.of(TrackedResultSet.class);
 
     private final AtomicBoolean counted = new AtomicBoolean();
 
-    TrackedResultSet(ResultSet rows, Borrow borrow, Connection connection, @Nullable Statement statement) {
-        super(rows, borrow);
-        this.connection = connection;
-        this.statement = statement;
+    TrackedResultSet(Object rows, Borrow borrow, Tracked origin) {
+        super(rows, borrow, origin);
+    }
+
+    /**
+     * Tracks a result set.
+     *
+     * @param origin the statement it came from, or the connection if that was not the borrower's, but the driver's own
+     */
+    static TrackedResultSet of(ResultSet rows, Borrow borrow, Tracked origin) {
+        return COMPLETION.make(rows, borrow, origin);
     }
 
     @Override
     @Nullable
-    Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         return switch (method.getName()) {
             case "close" -> {
                 closed();
                 yield borrow().loan().isTakenBack() ? null : pass(method, arguments);
             }
             case "getStatement" -> statement((Statement) pass(method, arguments));
-            case "next",
-                    "previous",
+            case "previous",
                     "first",
                     "last",
                     "absolute",
@@ -44,7 +46,7 @@ final class TrackedResultSet extends Tracked {
                     "insertRow",
                     "updateRow",
                     "deleteRow" -> ask(method, arguments);
-            default -> value(connection, proxy, pass(method, arguments));
+            default -> value(pass(method, arguments));
         };
     }
 
@@ -61,9 +63,9 @@ final class TrackedResultSet extends Tracked {
     }
 
     private @Nullable Statement statement(@Nullable Statement own) {
-        if (own == null || statement != null) {
-            return own == null ? null : statement;
+        if (own == null) {
+            return null;
         }
-        return proxy(Statement.class, new TrackedStatement(own, borrow(), connection));
+        return origin() instanceof Statement borrowers ? borrowers : TrackedStatement.of(own, borrow(), connection());
     }
 }

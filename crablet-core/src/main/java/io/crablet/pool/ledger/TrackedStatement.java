@@ -1,7 +1,8 @@
 package io.crablet.pool.ledger;
 
 import java.lang.reflect.Method;
-import java.sql.Connection;
+import java.sql.CallableStatement;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Objects;
@@ -10,9 +11,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A statement of a borrowed connection. */
-final class TrackedStatement extends Tracked {
+abstract class TrackedStatement extends Tracked implements Statement {
 
-    private final Connection connection;
+    private static final Completion<TrackedStatement> PLAIN = Completion.of(TrackedStatement.class);
+
+    private static final Completion<TrackedStatement> PREPARED =
+            Completion.of(TrackedStatement.class, PreparedStatement.class);
+
+    /** Apart, as to generate a class takes time and few programs need this one. */
+    private static final class Callable {
+        static final Completion<TrackedStatement> CALLABLE =
+                Completion.of(TrackedStatement.class, CallableStatement.class);
+    }
 
     /** Its results that the next execution, or the statement's end, closes. */
     private final Queue<TrackedResultSet> results = new ConcurrentLinkedQueue<>();
@@ -20,18 +30,29 @@ final class TrackedStatement extends Tracked {
     /** The one of them that {@code getResultSet} returns; null if that has not been asked for. */
     private volatile @Nullable TrackedResultSet current;
 
-    TrackedStatement(Statement statement, Borrow borrow, Connection connection) {
-        super(statement, borrow);
-        this.connection = connection;
+    TrackedStatement(Object statement, Borrow borrow, Tracked connection) {
+        super(statement, borrow, connection);
+    }
+
+    static Statement of(Statement statement, Borrow borrow, TrackedConnection connection) {
+        return PLAIN.make(statement, borrow, connection);
+    }
+
+    static PreparedStatement of(PreparedStatement statement, Borrow borrow, TrackedConnection connection) {
+        return (PreparedStatement) (Statement) PREPARED.make(statement, borrow, connection);
+    }
+
+    static CallableStatement of(CallableStatement statement, Borrow borrow, TrackedConnection connection) {
+        return (CallableStatement) (Statement) Callable.CALLABLE.make(statement, borrow, connection);
     }
 
     @Override
     @Nullable
-    Object call(Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         return switch (method.getName()) {
             case "getConnection" -> {
                 pass(method, arguments);
-                yield connection;
+                yield connection();
             }
             case "close" -> {
                 closeResults();
@@ -42,38 +63,34 @@ final class TrackedStatement extends Tracked {
                     "executeUpdate",
                     "executeLargeUpdate",
                     "executeBatch",
-                    "executeLargeBatch" -> execute((Statement) proxy, method, arguments);
+                    "executeLargeBatch" -> execute(method, arguments);
             case "getMoreResults" -> moreResults(method, arguments);
-            case "getResultSet" -> result((Statement) proxy, pass(method, arguments));
-            case "getGeneratedKeys" -> generatedKeys((Statement) proxy, required(method, arguments));
-            default -> value(connection, proxy, pass(method, arguments));
+            case "getResultSet" -> result(pass(method, arguments));
+            case "getGeneratedKeys" -> TrackedResultSet.of((ResultSet) required(method, arguments), borrow(), this);
+            default -> value(pass(method, arguments));
         };
     }
 
-    private @Nullable Object execute(Statement proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+    private @Nullable Object execute(Method method, @Nullable Object[] arguments) throws Throwable {
         borrow().usedHere();
         closeResults();
-        return result(proxy, ask(method, arguments));
+        return result(ask(method, arguments));
     }
 
     /** A result set that belongs to the statement; anything else as it is. */
-    private @Nullable Object result(Statement proxy, @Nullable Object result) {
+    private @Nullable Object result(@Nullable Object result) {
         if (!(result instanceof ResultSet rows)) {
             return result;
         }
         TrackedResultSet known = current;
         if (known != null) {
-            return proxy(ResultSet.class, known);
+            return known;
         }
-        TrackedResultSet tracked = new TrackedResultSet(rows, borrow(), connection, proxy);
+        TrackedResultSet tracked = TrackedResultSet.of(rows, borrow(), this);
         tracked.counts();
         results.add(tracked);
         current = tracked;
-        return proxy(ResultSet.class, tracked);
-    }
-
-    private ResultSet generatedKeys(Statement proxy, Object keys) {
-        return proxy(ResultSet.class, new TrackedResultSet((ResultSet) keys, borrow(), connection, proxy));
+        return tracked;
     }
 
     private @Nullable Object moreResults(Method method, @Nullable Object[] arguments) throws Throwable {

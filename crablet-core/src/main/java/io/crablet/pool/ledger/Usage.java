@@ -1,8 +1,8 @@
 package io.crablet.pool.ledger;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,59 +11,87 @@ import org.jspecify.annotations.Nullable;
  */
 final class Usage {
 
+    private static final AtomicLongFieldUpdater<Usage> USED =
+            AtomicLongFieldUpdater.newUpdater(Usage.class, "usedNanos");
+
+    private static final AtomicLongFieldUpdater<Usage> EXECUTING =
+            AtomicLongFieldUpdater.newUpdater(Usage.class, "executingNanos");
+
+    private static final AtomicLongFieldUpdater<Usage> CALLS = AtomicLongFieldUpdater.newUpdater(Usage.class, "calls");
+
+    private static final AtomicIntegerFieldUpdater<Usage> WAITING =
+            AtomicIntegerFieldUpdater.newUpdater(Usage.class, "waiting");
+
+    private static final AtomicIntegerFieldUpdater<Usage> RESULTS =
+            AtomicIntegerFieldUpdater.newUpdater(Usage.class, "openResults");
+
     private static final long NOTHING = 0;
 
-    private final AtomicLong usedNanos;
+    private volatile long usedNanos;
 
-    private final AtomicLong executingNanos = new AtomicLong(NOTHING);
-
-    private final AtomicInteger openResults = new AtomicInteger();
+    private volatile long executingNanos = NOTHING;
 
     /** Of any kind, also those that are not worth a look at the clock. */
-    private final AtomicLong calls = new AtomicLong();
+    private volatile long calls;
 
     /** How many of them there were when the ledger looked last. For its threads. */
     private volatile long callsSeen;
+
+    /** Not nothing during a call that may wait for the server, and that is not worth a look at the clock. */
+    private volatile int waiting;
+
+    private volatile int openResults;
 
     private volatile boolean escaped;
 
     private volatile boolean changed;
 
     Usage(long nanos) {
-        this.usedNanos = new AtomicLong(nanos);
+        USED.lazySet(this, nanos);
     }
 
     /** Any call, at its begin and at its end. */
     void called() {
-        calls.setOpaque(calls.getPlain() + 1);
+        CALLS.lazySet(this, calls + 1);
     }
 
     /** The ledger looks at it: what was called since it did so last has been used at this moment, or little before. */
     void look(long now) {
-        long seen = calls.getOpaque();
+        long seen = calls;
         if (seen != callsSeen) {
             callsSeen = seen;
-            usedNanos.setOpaque(now);
+            USED.lazySet(this, now);
         }
     }
 
     void statementBegins() {
         long now = System.nanoTime();
-        usedNanos.setOpaque(now);
-        executingNanos.setOpaque(now == NOTHING ? 1 : now);
+        USED.lazySet(this, now);
+        EXECUTING.lazySet(this, now == NOTHING ? 1 : now);
     }
 
     void statementEnds() {
-        executingNanos.setOpaque(NOTHING);
-        usedNanos.setOpaque(System.nanoTime());
+        EXECUTING.lazySet(this, NOTHING);
+        USED.lazySet(this, System.nanoTime());
+    }
+
+    /** A call such as that for the next row, which is one of many: since when it waits is known from the ledger's first look on. */
+    void beginsToWait() {
+        WAITING.lazySet(this, 1);
+        called();
+    }
+
+    void endsToWait() {
+        WAITING.lazySet(this, 0);
+        called();
     }
 
     void resultOpened() {
-        openResults.incrementAndGet();
+        RESULTS.incrementAndGet(this);
     }
 
     void resultClosed() {
-        openResults.decrementAndGet();
+        RESULTS.decrementAndGet(this);
     }
 
     /** The borrower has got something through which it could use the connection unseen. */
@@ -85,25 +113,28 @@ final class Usage {
     }
 
     int openResults() {
-        return openResults.get();
+        return openResults;
     }
 
     /** Whether there was a call since, or since the ledger looked last. */
     boolean usedSince(long nanos) {
-        return usedNanos.getOpaque() - nanos > 0 || calls.getOpaque() != callsSeen;
+        return usedNanos - nanos > 0 || calls != callsSeen;
     }
 
     Duration idle(long now) {
-        return isExecuting() ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - usedNanos.getOpaque()));
+        return isExecuting() ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - usedNanos));
     }
 
     boolean isExecuting() {
-        return executingNanos.getOpaque() != NOTHING;
+        return executingNanos != NOTHING || waiting != 0;
     }
 
     @Nullable
     Duration executing(long now) {
-        long since = executingNanos.getOpaque();
+        long since = executingNanos;
+        if (since == NOTHING && waiting != 0) {
+            since = usedNanos;
+        }
         return since == NOTHING ? null : Duration.ofNanos(Math.max(0, now - since));
     }
 }

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.crablet.pool.PoolCounts;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 /** Compiled code forgets an object before the last call of it has returned. The ledger does not. */
@@ -38,6 +40,31 @@ class RunningCallTests {
         ledger.close();
     }
 
+    @Test
+    void aColumnThatIsReadKeepsTheConnectionOfItsRow() throws SQLException {
+        ledger.start();
+        try (Connection connection = ledger.borrow()) {
+            ResultSet rows = rows(connection);
+            for (int i = 0; i < CALLS; i++) {
+                read(rows);
+            }
+        }
+        collect = true;
+        read(rows(ledger.borrow()));
+        assertThat(leaksDuringCall).isZero();
+        Collector.collect();
+        await().until(() -> ledger.snapshot().leaks() == 1);
+        ledger.close();
+    }
+
+    private static ResultSet rows(Connection connection) throws SQLException {
+        return connection.createStatement().executeQuery("");
+    }
+
+    private static boolean read(ResultSet rows) throws SQLException {
+        return rows.getBoolean(1);
+    }
+
     private static boolean use(Connection connection) throws SQLException {
         return connection.isValid(1);
     }
@@ -51,13 +78,19 @@ class RunningCallTests {
 
         @Override
         public Connection lend() {
-            return (Connection) Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                        if (method.getName().equals("isValid")) {
-                            return collected();
-                        }
-                        return StubPool.Defaults.of(method.getReturnType());
-                    });
+            return stub(Connection.class);
+        }
+
+        private <T> T stub(Class<T> type) {
+            return type.cast(Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {type},
+                    (proxy, method, arguments) -> switch (method.getName()) {
+                        case "isValid", "getBoolean" -> collected();
+                        case "createStatement" -> stub(Statement.class);
+                        case "executeQuery" -> stub(ResultSet.class);
+                        default -> StubPool.Defaults.of(method.getReturnType());
+                    }));
         }
 
         /** Runs while the borrower's call runs. */

@@ -7,7 +7,6 @@ import io.crablet.pool.ConnectionLeak.Outcome;
 import io.crablet.pool.postgres.PostgresSessions;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -187,10 +186,7 @@ class TrustTests {
     void aSessionThatMayStillBeCancelledIsNotUsedAgain() throws SQLException {
         assertForgotten(
                 Outcome.EVICTED,
-                connection -> ((Tracked) Proxy.getInvocationHandler(connection))
-                        .borrow()
-                        .loan()
-                        .spoil());
+                connection -> ((Tracked) connection).borrow().loan().spoil());
     }
 
     @Test
