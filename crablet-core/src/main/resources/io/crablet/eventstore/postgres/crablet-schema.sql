@@ -96,6 +96,7 @@ declare
     stride constant integer := 100;
     lock_timeout_before text := current_setting('lock_timeout');
     depends_on  integer[]; -- of each request: the last one before it of which an event may match its condition, or 0
+    suspected   boolean[]; -- of each request: whether an event that was there before the batch may match its condition
     pending     integer[] := '{}'; -- the accepted events that are not inserted yet
     inserted    bigint;  -- the last position that is inserted
     inserted_of integer := 0; -- the last request that nothing is pending of
@@ -139,6 +140,38 @@ begin
             ) e on e.key = i.key and e.request < i.request
             group by i.request
         ) d on d.of_request = r.request;
+
+        -- Of most requests nothing has happened since they looked. To find these by one statement costs a tenth of looking
+        -- for each by itself. It asks for the first tag, or one of the types, after the condition's position.
+        select array_agg(coalesce(s.suspected, false) order by r.request) into suspected
+        from generate_series(1, cardinality(p_last_events)) as r(request)
+        left join (
+            select i.request, bool_or(
+                case
+                    when i.tags <> '{}' then (
+                        select t.position from %1$I.crablet_event_tags t
+                        where t.tag = (i.tags::text[])[1] and t.position > p_afters[i.request]
+                        order by t.position limit 1
+                    ) is not null
+                    when i.types <> '{}' then (
+                        select e.position from unnest(i.types::text[]) as item_type cross join lateral (
+                            select e.position from %1$I.crablet_events e
+                            where (e.type, e.position) > (item_type, p_afters[i.request])
+                              and (e.type, e.position) <= (item_type, 9223372036854775807)
+                            order by e.type, e.position limit 1
+                        ) e
+                        limit 1
+                    ) is not null
+                    else p_afters[i.request] < head
+                end
+            ) as suspected
+            from (
+                select width_bucket(i.ordinal::integer - 1, p_last_items) + 1 as request, i.types, i.tags
+                from unnest(p_item_types, p_item_tags) with ordinality as i(types, tags, ordinal)
+                offset 0
+            ) i
+            group by i.request
+        ) s on s.request = r.request;
     end if;
 
     for request in 1 .. cardinality(p_last_events) + 1 loop
@@ -171,7 +204,9 @@ begin
                     using errcode = 'serialization_failure';
             end if;
         else
+            -- Both are null in a batch of one.
             for item in first_item .. p_last_items[request] loop
+                exit when not suspected[request] and depends_on[request] = 0;
                 item_types := p_item_types[item]::text[];
                 item_tags := p_item_tags[item]::text[];
                 driver := item_tags[1];
