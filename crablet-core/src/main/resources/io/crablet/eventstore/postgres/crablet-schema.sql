@@ -121,38 +121,51 @@ begin
     inserted := head;
 
     if cardinality(p_last_events) > 1 and cardinality(p_item_tags) > 0 then
-        -- An event can only match an item if it has the item's first tag, or one of its types where there are no tags.
+        -- An event can only match an item if it has all of the item's tags, or one of its types where there are no tags. So
+        -- the last request whose events may do so is not after the last one with the tag that comes last to be found.
         select array_agg(coalesce(d.request, 0) order by r.request) into depends_on
         from generate_series(1, cardinality(p_last_events)) as r(request)
         left join (
-            select i.request as of_request, max(case when i.key is null then i.request - 1 else e.request end) as request
+            select i.of_request, max(i.request) as request
             from (
-                select width_bucket(i.ordinal::integer - 1, p_last_items) + 1 as request, k.key
-                from unnest(p_item_types, p_item_tags) with ordinality as i(types, tags, ordinal)
-                left join lateral unnest(
-                    case when i.tags = '{}' then i.types::text[] else (i.tags::text[])[1:1] end
-                ) as k(key) on true
+                select k.request as of_request,
+                       case when k.tags <> '{}' then case when count(k.before) = count(*) then min(k.before) end
+                            when k.types <> '{}' then max(k.before)
+                            else k.request - 1 end as request
+                from (
+                    select k.*, max(k.request) filter (where k.item is null) over (
+                        partition by k.key order by k.request, k.item nulls last rows unbounded preceding) as before
+                    from (
+                        select i.ordinal as item, width_bucket(i.ordinal::integer - 1, p_last_items) + 1 as request,
+                               i.types, i.tags, k.key
+                        from unnest(p_item_types, p_item_tags) with ordinality as i(types, tags, ordinal)
+                        left join lateral unnest((case when i.tags = '{}' then i.types else i.tags end)::text[]) as k(key) on true
+                        union all
+                        select null, width_bucket(e.ordinal::integer - 1, p_last_events) + 1, null, null, k.key
+                        from unnest(p_types, p_tags) with ordinality as e(type, tags, ordinal)
+                        cross join lateral unnest(e.tags::text[] || e.type) as k(key)
+                    ) k
+                ) k
+                where k.item is not null
+                group by k.item, k.request, k.types, k.tags
             ) i
-            left join (
-                select width_bucket(e.ordinal::integer - 1, p_last_events) + 1 as request, k.key
-                from unnest(p_types, p_tags) with ordinality as e(type, tags, ordinal)
-                cross join lateral unnest(e.tags::text[] || e.type) as k(key)
-            ) e on e.key = i.key and e.request < i.request
-            group by i.request
+            group by i.of_request
         ) d on d.of_request = r.request;
 
         -- Of most requests nothing has happened since they looked. To find these by one statement costs a tenth of looking
-        -- for each by itself. It asks for the first tag, or one of the types, after the condition's position.
+        -- for each by itself. It asks for each of the tags, or for one of the types, after the condition's position.
         select array_agg(coalesce(s.suspected, false) order by r.request) into suspected
         from generate_series(1, cardinality(p_last_events)) as r(request)
         left join (
             select i.request, bool_or(
                 case
-                    when i.tags <> '{}' then (
-                        select t.position from %1$I.crablet_event_tags t
-                        where t.tag = (i.tags::text[])[1] and t.position > p_afters[i.request]
-                        order by t.position limit 1
-                    ) is not null
+                    when i.tags <> '{}' then not exists (
+                        select from unnest(i.tags::text[]) as item_tag where (
+                            select t.position from %1$I.crablet_event_tags t
+                            where t.tag = item_tag and t.position > p_afters[i.request]
+                            order by t.position limit 1
+                        ) is null
+                    )
                     when i.types <> '{}' then (
                         select e.position from unnest(i.types::text[]) as item_type cross join lateral (
                             select e.position from %1$I.crablet_events e
