@@ -87,7 +87,7 @@ public final class Benchmarks {
 
     static List<Benchmark> chosen(List<Benchmark> all, String names) {
         if (names.isEmpty()) {
-            return all;
+            return all.stream().filter(benchmark -> !benchmark.isAskedForOnly()).toList();
         }
         Map<String, Benchmark> byName = all.stream().collect(Collectors.toMap(Benchmark::name, Function.identity()));
         Set<String> unknown = new TreeSet<>(Arrays.asList(names.split(",")));
