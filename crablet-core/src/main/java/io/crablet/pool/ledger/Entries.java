@@ -9,8 +9,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,7 @@ final class Entries {
 
     private final long suspectAfterNanos;
 
-    private final Map<Long, Borrow> open = new ConcurrentHashMap<>();
+    private final Places open = new Places();
 
     private final ReferenceQueue<Connection> unreachable = new ReferenceQueue<>();
 
@@ -78,12 +76,11 @@ final class Entries {
                 held);
         Connection given = TrackedConnection.of(lent, borrow);
         borrow.givenAs(given, unreachable);
+        borrower.holds(borrow);
         try {
-            open.put(borrow.id(), borrow);
-            borrower.holds(borrow);
+            borrow.enter(open);
         } catch (Throwable e) {
             borrow.ended();
-            open.remove(borrow.id());
             throw e;
         }
         return given;
@@ -112,7 +109,7 @@ final class Entries {
 
     void ended(Borrow borrow) {
         borrow.ended();
-        open.remove(borrow.id());
+        borrow.leave(open);
         long held = borrow.heldNanos(System.nanoTime());
         returns.increment();
         heldNanos.add(held);
@@ -120,21 +117,26 @@ final class Entries {
     }
 
     Collection<Borrow> open() {
-        return open.values();
+        return open.all();
     }
 
     @Nullable
     Borrow find(long id) {
-        return open.get(id);
+        for (Borrow borrow : open.all()) {
+            if (borrow.id() == id) {
+                return borrow;
+            }
+        }
+        return null;
     }
 
     boolean contains(Borrow borrow) {
-        return open.get(borrow.id()) == borrow;
+        return find(borrow.id()) == borrow;
     }
 
     /** All of them as they are at a moment, the oldest first. */
     List<BorrowedConnection> borrowed(long now) {
-        return open.values().stream()
+        return open.all().stream()
                 .map(borrow -> borrow.snapshot(now))
                 .sorted(Comparator.comparing(BorrowedConnection::borrowedAt))
                 .toList();
