@@ -62,7 +62,6 @@ final class Entries {
 
     /** Records a borrow, and makes what the borrower gets. */
     Connection add(Connection lent, Borrower borrower, @Nullable Borrow held, Throwable stack) {
-        Integer backendPid = inspecting.ask(() -> inspector.backendPid(lent));
         Borrow borrow = new Borrow(
                 this,
                 lastId.incrementAndGet(),
@@ -70,7 +69,7 @@ final class Entries {
                 stack,
                 System.nanoTime(),
                 lent,
-                backendPid == null ? 0 : backendPid,
+                backendPid(lent),
                 context.operation(),
                 context.traceId(),
                 held);
@@ -84,6 +83,15 @@ final class Entries {
             throw e;
         }
         return given;
+    }
+
+    private int backendPid(Connection lent) {
+        try {
+            return inspector.backendPid(lent);
+        } catch (Throwable e) {
+            inspecting.failed(e);
+            return 0;
+        }
     }
 
     void giveBack(Borrow borrow, Connection connection) throws SQLException {
