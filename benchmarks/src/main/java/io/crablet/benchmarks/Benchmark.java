@@ -23,6 +23,15 @@ public interface Benchmark {
     }
 
     /**
+     * Returns whether it only runs when it is asked for by name, and not with all others.
+     *
+     * @return false, unless it takes too long for that
+     */
+    default boolean isAskedForOnly() {
+        return false;
+    }
+
+    /**
      * Measures.
      *
      * @param run the server, the size and the report of this run

@@ -6,6 +6,8 @@ import io.crablet.benchmarks.application.EndpointBenchmark;
 import io.crablet.benchmarks.application.HealthBenchmark;
 import io.crablet.benchmarks.application.StartupBenchmark;
 import io.crablet.benchmarks.ledger.LedgerBenchmark;
+import io.crablet.benchmarks.log.ChoicesBenchmark;
+import io.crablet.benchmarks.log.EnduranceBenchmark;
 import io.crablet.benchmarks.log.PlansBenchmark;
 import io.crablet.benchmarks.log.SizeBenchmark;
 import io.crablet.benchmarks.streams.ImportBenchmark;
@@ -40,7 +42,9 @@ public final class Benchmarks {
             new StartupBenchmark(),
             new ImportBenchmark(),
             new SizeBenchmark(),
-            new PlansBenchmark());
+            new PlansBenchmark(),
+            new ChoicesBenchmark(),
+            new EnduranceBenchmark());
 
     private Benchmarks() {}
 
@@ -87,7 +91,7 @@ public final class Benchmarks {
 
     static List<Benchmark> chosen(List<Benchmark> all, String names) {
         if (names.isEmpty()) {
-            return all;
+            return all.stream().filter(benchmark -> !benchmark.isAskedForOnly()).toList();
         }
         Map<String, Benchmark> byName = all.stream().collect(Collectors.toMap(Benchmark::name, Function.identity()));
         Set<String> unknown = new TreeSet<>(Arrays.asList(names.split(",")));

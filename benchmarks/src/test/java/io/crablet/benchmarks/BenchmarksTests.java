@@ -27,10 +27,34 @@ class BenchmarksTests {
         }
     }
 
+    private record Asked() implements Benchmark {
+
+        @Override
+        public String name() {
+            return "asked";
+        }
+
+        @Override
+        public boolean isAskedForOnly() {
+            return true;
+        }
+
+        @Override
+        public void measure(Run run) {}
+    }
+
     @Test
     void thoseThatAreNamedRunInThatOrderAndAllOfThemIfNoneIs() {
         assertThat(Benchmarks.chosen(List.of(one, other), "other,one")).containsExactly(other, one);
         assertThat(Benchmarks.chosen(List.of(one, other), "")).containsExactly(one, other);
+    }
+
+    @Test
+    void oneThatIsAskedForOnlyRunsIfItIsNamed() {
+        Benchmark asked = new Asked();
+
+        assertThat(Benchmarks.chosen(List.of(one, asked), "")).containsExactly(one);
+        assertThat(Benchmarks.chosen(List.of(one, asked), "asked,one")).containsExactly(asked, one);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PreferQueryMode;
@@ -20,6 +21,9 @@ final class Cursor implements AutoCloseable {
 
     /** Small, as nothing is known of the size of the events yet. */
     private static final int FIRST_FETCH = 10;
+
+    /** As in {@link EventReader}, and in a statement of its own, as a cursor allows no other beside it. */
+    private static final String WITHOUT_COMPILER = "set local jit = off";
 
     private final Connection connection;
     private final boolean ownsTransaction;
@@ -45,6 +49,9 @@ final class Cursor implements AutoCloseable {
 
     void open(EventQuery query, int fetchSize) throws SQLException {
         requireCursorSupport();
+        try (Statement withoutCompiler = connection.createStatement()) {
+            withoutCompiler.execute(WITHOUT_COMPILER);
+        }
         PreparedStatement prepared = connection.prepareStatement(
                 query.sql(),
                 ResultSet.TYPE_FORWARD_ONLY,

@@ -13,6 +13,7 @@ import io.crablet.eventstore.Event;
 import io.crablet.eventstore.Projector;
 import io.crablet.eventstore.Query;
 import io.crablet.eventstore.ReadOptions;
+import io.crablet.eventstore.SequencedEvent;
 import io.crablet.eventstore.StreamMode;
 import io.crablet.eventstore.Tag;
 import io.crablet.test.PostgresExtension;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -246,5 +249,18 @@ class SpringTransactionTests {
         assertThat(jdbc.queryForObject(settings, String.class)).isEqualTo(before);
         assertThat(jdbc.queryForObject("show transaction_read_only", String.class))
                 .isEqualTo("off");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theServerDoesNotCompileTheQueryOfAStream(StreamMode mode) {
+        append(DEFINED);
+        transaction.executeWithoutResult(status -> {
+            jdbc.execute("set local jit = on");
+            try (Stream<SequencedEvent> stream = store.stream(ON_C1, ReadOptions.defaults(), mode)) {
+                assertThat(stream).hasSize(1);
+            }
+            assertThat(jdbc.queryForObject("show jit", String.class)).isEqualTo("off");
+        });
     }
 }
