@@ -53,8 +53,12 @@ record Start(double readyMillis, double refreshMillis) {
                 output.append(line).append(System.lineSeparator());
             }
         }
-        if (ready == null || !process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
-            throw new IllegalStateException("The application did not start and end: " + output);
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("The application did not end: " + output);
+        }
+        if (ready == null || process.exitValue() != 0) {
+            // One that was killed from outside has said nothing.
+            throw new IllegalStateException("The application ended with " + process.exitValue() + ": " + output);
         }
         return ready;
     }

@@ -18,15 +18,13 @@ public final class StartupBenchmark implements Benchmark {
 
     private static final int POOL_SIZE = 10;
 
-    private static final Subject WITHOUT = new Subject("without the starter", false, true, true);
+    private static final Subject WITHOUT = new Subject("without the starter", false, true);
 
-    private static final Subject WITH = new Subject("with the starter", true, true, true);
+    private static final Subject WITH = new Subject("with the starter", true, true);
 
-    private static final Subject WITHOUT_STORE = new Subject("with the starter, no event store", true, true, false);
+    private static final Subject WITHOUT_STORE = new Subject("with the starter, no event store", true, false);
 
-    private static final Subject UNUSED = new Subject("without the starter, database not used", false, false, true);
-
-    private static final List<Subject> SUBJECTS = List.of(WITHOUT, WITH, WITHOUT_STORE, UNUSED);
+    private static final List<Subject> SUBJECTS = List.of(WITHOUT, WITH, WITHOUT_STORE);
 
     /** Called by who lists the benchmarks. */
     public StartupBenchmark() {}
@@ -43,7 +41,7 @@ public final class StartupBenchmark implements Benchmark {
         Map<Subject, List<Start>> starts = new LinkedHashMap<>();
         // Creates the schema, and has the files in the memory of the operating system.
         WITH.start(settings);
-        for (int round = 0; round < run.scale().of(12, 1); round++) {
+        for (int round = 0; round < run.scale().of(7, 1); round++) {
             for (Subject subject : SUBJECTS) {
                 starts.computeIfAbsent(subject, first -> new ArrayList<>()).add(subject.start(settings));
             }
@@ -81,12 +79,12 @@ public final class StartupBenchmark implements Benchmark {
     }
 
     /** An application that is compared. */
-    private record Subject(String name, boolean withStarter, boolean firstQuestion, boolean eventStore) {
+    private record Subject(String name, boolean withStarter, boolean eventStore) {
 
         private Start start(Settings settings) throws Exception {
             return Start.of(
                     withStarter,
-                    settings.with(Application.FIRST_QUESTION, Boolean.toString(firstQuestion))
+                    settings.with(Application.FIRST_QUESTION, "true")
                             .with("crablet.event-store.enabled", Boolean.toString(eventStore))
                             .arguments());
         }

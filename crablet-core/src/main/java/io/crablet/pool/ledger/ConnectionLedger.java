@@ -3,6 +3,7 @@ package io.crablet.pool.ledger;
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.LedgerSnapshot;
+import java.lang.invoke.MethodHandles;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -70,6 +71,23 @@ public final class ConnectionLedger implements AutoCloseable {
                 settings.requestGarbageCollection() && settings.reclaimLeaked(),
                 GarbageCollections.OF_JVM);
         this.watch = new LedgerWatch(pool.name(), entries.unreachable(), recovery::lost, this::sweep, collections);
+    }
+
+    /**
+     * Has the classes ready of what every ledger lends. Generating them would otherwise be the first borrower's work; a program that
+     * starts may have it done in another thread meanwhile.
+     */
+    public static void prepare() {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        try {
+            for (Class<?> lent : new Class<?>[] {
+                TrackedConnection.class, TrackedMetaData.class, TrackedStatement.class, TrackedResultSet.class
+            }) {
+                lookup.ensureInitialized(lent);
+            }
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**
