@@ -8,6 +8,7 @@ import io.crablet.pool.ledger.LedgerSettings;
 import io.crablet.pool.postgres.PostgresSessions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.SpringProxy;
@@ -28,7 +29,7 @@ import org.springframework.objenesis.SpringObjenesis;
  * to its own classes as itself, so that who unwraps the pool borrows through the ledger too. To Spring it is a proxy as its own
  * are; but a borrow has fewer frames on its stack, each of which the ledger would have to walk.
  */
-final class LedgerProxy implements InvocationHandler {
+final class LedgerProxy implements InvocationHandler, FixedValue {
 
     private static final SpringObjenesis WITHOUT_CONSTRUCTOR = new SpringObjenesis();
 
@@ -53,12 +54,9 @@ final class LedgerProxy implements InvocationHandler {
         enhancer.setInterfaces(new Class<?>[] {SpringProxy.class, Advised.class});
         enhancer.setNamingPolicy(SpringNamingPolicy.INSTANCE);
         enhancer.setCallbackFilter(LedgerProxy::callback);
+        LedgerProxy handler = new LedgerProxy(dataSource, ledger);
         Callback[] callbacks = {
-            NoOp.INSTANCE,
-            (Dispatcher) () -> dataSource,
-            (FixedValue) ledger::borrow,
-            new LedgerProxy(dataSource, ledger),
-            (Dispatcher) () -> advised
+            NoOp.INSTANCE, (Dispatcher) () -> dataSource, handler, handler, (Dispatcher) () -> advised
         };
         enhancer.setCallbackTypes(new Class<?>[] {
             NoOp.class, Dispatcher.class, FixedValue.class, InvocationHandler.class, Dispatcher.class
@@ -91,6 +89,12 @@ final class LedgerProxy implements InvocationHandler {
             case "unwrap", "isWrapperFor" -> 3;
             default -> 1;
         };
+    }
+
+    /** Borrows a connection. */
+    @Override
+    public Object loadObject() throws SQLException {
+        return ledger.borrow(new Throwable("borrowed here"));
     }
 
     @Override

@@ -45,6 +45,10 @@ final class AppendCall {
                 while (rows.next()) {
                     outcomes.add(outcome(rows));
                 }
+                if (outcomes.size() != requests.size()) {
+                    throw new IllegalStateException(outcomes.size() + " answers to " + requests.size()
+                            + " appends; is crablet_append another one?");
+                }
                 return outcomes;
             }
         }

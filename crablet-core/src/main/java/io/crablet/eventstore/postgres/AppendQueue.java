@@ -25,7 +25,7 @@ final class AppendQueue {
     /**
      * Creates an empty queue.
      *
-     * @param maxEvents the most events of a batch, unless its first append alone has more
+     * @param maxEvents the most events, and items of conditions, of a batch, unless its first append alone has more
      * @param maxBytes the most bytes of a batch, unless its first append alone has more
      * @param maxQueued the most appends that may wait
      */
@@ -58,12 +58,29 @@ final class AppendQueue {
      * @return whether it was still there; afterwards it certainly is not sent
      */
     synchronized boolean withdraw(PendingAppend append) {
-        if (append.state() != State.QUEUED && append.state() != State.LEADING) {
+        if (append.state() != State.QUEUED) {
             return false;
         }
         unlink(append);
         append.state(State.WITHDRAWN);
         return true;
+    }
+
+    /** Takes an append out whose caller cannot go on. If he has led, the first of the others does so now. */
+    synchronized void leave(PendingAppend append) {
+        boolean wasLeading = append.state() == State.LEADING;
+        drop(append);
+        if (wasLeading) {
+            passOn();
+        }
+    }
+
+    /** Takes an append out if it is there. The lead stays with whom has it. */
+    synchronized void drop(PendingAppend append) {
+        if (append.state() == State.QUEUED || append.state() == State.LEADING) {
+            unlink(append);
+            append.state(State.WITHDRAWN);
+        }
     }
 
     /**
@@ -73,21 +90,19 @@ final class AppendQueue {
     synchronized List<PendingAppend> take() {
         long now = System.nanoTime();
         int count = 0;
-        long events = 0;
+        int company = Integer.MAX_VALUE;
+        long entries = 0;
         long bytes = 0;
         PendingAppend end = first;
         while (end != null) {
             if (end.remaining(now) > 0) {
-                events += end.request().events().size();
-                bytes += end.request().bytes();
-                if (count > 0 && (end.isAlone() || events > maxEvents || bytes > maxBytes)) {
+                company = Math.min(company, end.company());
+                entries += end.request().entries();
+                bytes += end.request().bytesToSend();
+                if (count > 0 && (count >= company || entries > maxEvents || bytes > maxBytes)) {
                     break;
                 }
                 count++;
-                if (end.isAlone()) {
-                    end = end.next;
-                    break;
-                }
             }
             end = end.next;
         }
@@ -96,8 +111,8 @@ final class AppendQueue {
         for (PendingAppend append = first; append != end && append != null; append = first) {
             unlink(append);
             if (append.remaining(now) <= 0) {
+                // Its caller wakes up by himself, as his time is up.
                 append.state(State.WITHDRAWN);
-                append.wake();
             } else {
                 append.state(State.SENT);
                 batch.add(append);

@@ -4,10 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /** Sends a batch of appends in one transaction: the caller's, or one of its own. */
 final class AppendTransaction {
+
+    private static final Logger logger = LoggerFactory.getLogger(AppendTransaction.class);
 
     private final AppendCall call;
 
@@ -62,23 +66,57 @@ final class AppendTransaction {
             undo(e, () -> connection.setTransactionIsolation(before));
             throw e;
         }
-        connection.setTransactionIsolation(before);
+        try {
+            connection.setTransactionIsolation(before);
+        } catch (SQLException e) {
+            // It is committed, and that is what the callers have to hear.
+            logger.debug("The isolation level could not be set back (SQLState {})", e.getSQLState(), e);
+            connection.abort(Runnable::run);
+        }
         return outcomes;
     }
 
     private List<AppendOutcome> sendAndCommit(
             Connection connection, List<AppendRequest> requests, Duration lockTimeout, Runnable aboutToSend)
             throws SQLException {
+        Sending sending = new Sending(aboutToSend);
         if (connection.getAutoCommit()) {
-            return call.send(connection, requests, lockTimeout, aboutToSend);
+            try {
+                return call.send(connection, requests, lockTimeout, sending);
+            } catch (SQLException e) {
+                throw sending.begun ? StoreErrors.unknownUnlessRefused(e) : e;
+            }
+        }
+        List<AppendOutcome> outcomes;
+        try {
+            outcomes = call.send(connection, requests, lockTimeout, sending);
+        } catch (SQLException e) {
+            undo(e, connection::rollback);
+            throw e;
         }
         try {
-            List<AppendOutcome> outcomes = call.send(connection, requests, lockTimeout, aboutToSend);
             connection.commit();
             return outcomes;
         } catch (SQLException e) {
             undo(e, connection::rollback);
-            throw e;
+            throw StoreErrors.unknownUnlessRefused(e);
+        }
+    }
+
+    /** Knows whether something was sent. */
+    private static final class Sending implements Runnable {
+
+        private final Runnable next;
+        private boolean begun;
+
+        Sending(Runnable next) {
+            this.next = next;
+        }
+
+        @Override
+        public void run() {
+            begun = true;
+            next.run();
         }
     }
 

@@ -16,16 +16,18 @@ enum BatchFailure {
     /** The lock was not to be had in time for those who had waited longest. */
     OF_THE_LATE,
 
-    /** The server has refused something that one of them may have asked for. */
+    /** The server has refused something, and one of them may be the reason. */
     OF_ONE;
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /**
-     * The classes of what an append itself can bring about: data, integrity, program limits. See
+     * The classes of what is the same for all: read-only, no rights, no schema, an old snapshot, a system error. See
      * <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">Appendix A</a> of the PostgreSQL manual.
      */
-    private static final Set<String> CLASSES_OF_ONE = Set.of("22", "23", "54");
+    private static final Set<String> CLASSES_OF_ALL = Set.of("25", "28", "3D", "3F", "40", "42", "58");
+
+    private static final String DISK_FULL = "53100";
 
     /**
      * Tells whose failure it is.
@@ -34,7 +36,7 @@ enum BatchFailure {
      */
     static BatchFailure of(SQLException e, QueryGuard.@Nullable Reason reason) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        if (StoreErrors.isConnectionLost(state) || reason == QueryGuard.Reason.TIMEOUT) {
+        if (StoreErrors.isConnectionLost(e) || reason == QueryGuard.Reason.TIMEOUT) {
             return OF_ALL;
         }
         if (reason == QueryGuard.Reason.INTERRUPT) {
@@ -43,6 +45,8 @@ enum BatchFailure {
         if (state.equals(LOCK_NOT_AVAILABLE)) {
             return OF_THE_LATE;
         }
-        return state.length() == 5 && CLASSES_OF_ONE.contains(state.substring(0, 2)) ? OF_ONE : OF_ALL;
+        return state.length() != 5 || state.equals(DISK_FULL) || CLASSES_OF_ALL.contains(state.substring(0, 2))
+                ? OF_ALL
+                : OF_ONE;
     }
 }

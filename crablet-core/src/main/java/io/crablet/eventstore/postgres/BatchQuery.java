@@ -3,12 +3,17 @@ package io.crablet.eventstore.postgres;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A batch of appends that the current thread sends, for itself and for others who wait for it. */
 final class BatchQuery extends Watched {
 
+    /** How long an interrupt waits for the answer, which mostly comes before, so that many of them cannot keep all from it. */
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private final List<PendingAppend> batch;
     private volatile boolean sent;
+    private volatile long sentAt;
 
     BatchQuery(Connection connection, Duration limit, List<PendingAppend> batch) {
         super(connection, limit);
@@ -16,6 +21,7 @@ final class BatchQuery extends Watched {
     }
 
     void aboutToSend() {
+        sentAt = System.nanoTime();
         sent = true;
     }
 
@@ -32,6 +38,9 @@ final class BatchQuery extends Watched {
     /** The interrupted ones are taken out of the batch then, and the others sent again. */
     @Override
     boolean isInterrupted() {
+        if (batch.size() > 1 && (!sent || System.nanoTime() - sentAt < PATIENCE_NANOS)) {
+            return false;
+        }
         boolean interrupted = false;
         for (PendingAppend append : batch) {
             interrupted |= append.isInterrupted();

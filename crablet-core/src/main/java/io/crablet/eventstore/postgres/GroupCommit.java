@@ -2,6 +2,7 @@ package io.crablet.eventstore.postgres;
 
 import io.crablet.eventstore.EventStoreInterruptedException;
 import io.crablet.eventstore.EventStoreListener;
+import io.crablet.eventstore.postgres.PendingAppend.State;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -61,8 +62,13 @@ final class GroupCommit {
                     + " limit (crablet.event-store.append.max-queued); nothing was sent. Try again later, or find"
                     + " out what holds up the one that is being sent");
         }
-        while (awaitTurn(mine)) {
-            lead(mine);
+        try {
+            while (awaitTurn(mine)) {
+                lead(mine);
+            }
+        } catch (Throwable e) {
+            queue.leave(mine);
+            throw e;
         }
         return answer(mine);
     }
@@ -132,20 +138,33 @@ final class GroupCommit {
     private void lead(PendingAppend mine) {
         List<PendingAppend> batch = List.of();
         boolean answered = false;
+        Throwable failure = null;
         try (Lease lease = borrow(mine)) {
             batch = queue.take();
             answered = !batch.isEmpty() && send(lease, batch, mine);
         } catch (Throwable e) {
-            queue.withdraw(mine);
+            failure = e;
+            queue.drop(mine);
             throw e;
         } finally {
-            queue.passOn();
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).wake();
-            }
+            end(batch, failure);
         }
         if (answered) {
             listener.batchSent(batch.size());
+        }
+    }
+
+    /** Ends a lead, however it went. By index, as there may be no memory left for more. */
+    private void end(List<PendingAppend> batch, @Nullable Throwable failure) {
+        for (int i = 0; i < batch.size(); i++) {
+            PendingAppend append = batch.get(i);
+            if (append.state() == State.SENT && failure != null) {
+                append.fail(failure, null);
+            }
+        }
+        queue.passOn();
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).wake();
         }
     }
 
@@ -172,12 +191,16 @@ final class GroupCommit {
             return true;
         } catch (SQLException e) {
             failed(batch, e, query == null ? null : sessions.reasonOf(e, query));
+            if (query != null && StoreErrors.isConnectionLost(e)) {
+                query.cutConnection();
+            }
             return false;
         } catch (RuntimeException | Error e) {
             if (query != null && query.isSent()) {
-                // The driver may have stopped halfway, so nobody may use the connection again.
+                // All of the batch fail at the end of the lead. The driver may have stopped halfway, so nobody may use
+                // the
+                // connection again.
                 query.cutConnection();
-                batch.forEach(append -> append.fail(e, null));
                 throw e;
             }
             // Whoever has brought it about fails in his own thread, when he is sent alone.
@@ -185,8 +208,7 @@ final class GroupCommit {
             if (isOwn) {
                 mine.fail(e, null);
             }
-            batch.forEach(PendingAppend::goAlone);
-            queue.putBack(batch);
+            halve(batch);
             if (isOwn) {
                 throw e;
             }
@@ -213,29 +235,37 @@ final class GroupCommit {
         }
     }
 
+    private void halve(List<PendingAppend> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).halveCompany(batch.size());
+        }
+        queue.putBack(batch);
+    }
+
     /** Until the first of them runs out of time. All have the same timeout, so that is the one that came first. */
     private Duration lockTimeout(PendingAppend first) {
         long slack = Math.min(SLACK_NANOS, timeout.toNanos() / 10);
         long nanos = Math.max(first.remaining(System.nanoTime()), 0) + slack;
-        return Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(nanos), 1));
+        return Duration.ofMillis(Math.min(Math.max(TimeUnit.NANOSECONDS.toMillis(nanos), 1), Integer.MAX_VALUE));
     }
 
     /** Tells those whose failure it is, and puts the others back to the front of the queue. */
     private void failed(List<PendingAppend> batch, SQLException e, QueryGuard.@Nullable Reason reason) {
+        BatchFailure failure = BatchFailure.of(e, reason);
+        if (failure == BatchFailure.OF_ONE && batch.size() > 1) {
+            halve(batch);
+            return;
+        }
         long now = System.nanoTime();
-        switch (BatchFailure.of(e, reason)) {
-            case OF_ALL -> batch.forEach(append -> append.fail(e, reasonFor(append, reason)));
-            case OF_THE_INTERRUPTED ->
-                batch.stream().filter(PendingAppend::isInterrupted).forEach(append -> append.fail(e, reason));
-            case OF_THE_LATE -> {
-                batch.get(0).fail(e, null);
-                batch.stream().filter(append -> append.remaining(now) <= 0).forEach(append -> append.fail(e, null));
-            }
-            case OF_ONE -> {
-                if (batch.size() == 1) {
-                    batch.get(0).fail(e, null);
-                }
-                batch.forEach(PendingAppend::goAlone);
+        for (int i = 0; i < batch.size(); i++) {
+            PendingAppend append = batch.get(i);
+            boolean isAbout = switch (failure) {
+                case OF_ALL, OF_ONE -> true;
+                case OF_THE_INTERRUPTED -> append.isInterrupted();
+                case OF_THE_LATE -> i == 0 || append.remaining(now) <= 0;
+            };
+            if (isAbout) {
+                append.fail(e, reasonFor(append, reason));
             }
         }
         queue.putBack(batch);

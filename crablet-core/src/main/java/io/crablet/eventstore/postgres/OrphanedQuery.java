@@ -28,7 +28,7 @@ final class OrphanedQuery implements Runnable {
 
     /** Cancels what the backend is doing, over another connection and without waiting for it. */
     static void end(LabelledConnections connections, int backendPid) {
-        Thread thread = new Thread(new OrphanedQuery(connections, backendPid), "crablet-query-cancel");
+        Thread thread = new Thread(null, new OrphanedQuery(connections, backendPid), "crablet-query-cancel", 0, false);
         thread.setDaemon(true);
         thread.start();
     }

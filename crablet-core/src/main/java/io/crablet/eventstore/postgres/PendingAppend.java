@@ -43,7 +43,7 @@ final class PendingAppend {
 
     private volatile State state = State.QUEUED;
     private volatile boolean interrupted;
-    private boolean alone;
+    private int company = Integer.MAX_VALUE;
     private @Nullable AppendOutcome outcome;
     private @Nullable Throwable failure;
     private QueryGuard.@Nullable Reason reason;
@@ -75,13 +75,14 @@ final class PendingAppend {
         return state == State.ANSWERED || state == State.FAILED || state == State.WITHDRAWN;
     }
 
-    /** Returns whether nobody else's append may be sent with it, as one that was has failed and may have done so for it. */
-    boolean isAlone() {
-        return alone;
+    /** Returns how many may be sent together where this one is among them. */
+    int company() {
+        return company;
     }
 
-    void goAlone() {
-        alone = true;
+    /** Keeps it to half of the company in which it was when somebody made them all fail, so that it turns out who. */
+    void halveCompany(int size) {
+        company = Math.max(size / 2, 1);
     }
 
     /** Returns whether its caller was interrupted while it waited for the answer. Stays so. */

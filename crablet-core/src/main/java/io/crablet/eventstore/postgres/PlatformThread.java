@@ -23,7 +23,7 @@ final class PlatformThread {
 
     PlatformThread() {
         executor = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, "crablet-append");
+            Thread thread = new Thread(null, task, "crablet-append", 0, false);
             thread.setDaemon(true);
             thread.setContextClassLoader(PlatformThread.class.getClassLoader());
             return thread;
@@ -64,6 +64,9 @@ final class PlatformThread {
                 } catch (InterruptedException e) {
                     wasInterrupted = true;
                     interrupted.run();
+                } catch (OutOfMemoryError e) {
+                    // Of waiting, not of the call. That goes on, so this must not end before.
+                    Thread.yield();
                 }
             }
         } catch (ExecutionException e) {

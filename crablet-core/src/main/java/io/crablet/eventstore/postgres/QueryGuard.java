@@ -52,7 +52,7 @@ final class QueryGuard {
         synchronized (startAndStop) {
             // One that has died, for want of memory, is replaced.
             if (thread == null || !thread.isAlive()) {
-                Thread started = new Thread(this::look, "crablet-query-guard");
+                Thread started = new Thread(null, this::look, "crablet-query-guard", 0, false);
                 started.setDaemon(true);
                 // Not that of a web application which happens to call first: it could not be unloaded.
                 started.setContextClassLoader(QueryGuard.class.getClassLoader());

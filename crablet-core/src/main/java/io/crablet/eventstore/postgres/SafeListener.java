@@ -80,7 +80,7 @@ final class SafeListener implements EventStoreListener {
         for (EventStoreListener listener : listeners) {
             try {
                 notification.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | AssertionError e) {
                 logger.warn(
                         "{} failed; the event store goes on",
                         listener.getClass().getName(),

@@ -4,6 +4,7 @@ import io.crablet.eventstore.EventStoreInterruptedException;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
@@ -108,8 +109,23 @@ final class StoreErrors {
     }
 
     /** Returns whether nobody can tell what has become of the last statement. */
-    static boolean isConnectionLost(String sqlState) {
+    static boolean isConnectionLost(SQLException e) {
+        return isConnectionLost(state(e));
+    }
+
+    private static boolean isConnectionLost(String sqlState) {
         return sqlState.startsWith("08") || sqlState.startsWith("57P");
+    }
+
+    /**
+     * Returns the error of a transaction that commits by itself: the same if the server has refused it, and so has written nothing;
+     * otherwise, as for an answer that could not be read, one whose state says that nobody knows.
+     */
+    static SQLException unknownUnlessRefused(SQLException e) {
+        boolean isRefused = e instanceof PSQLException known && known.getServerErrorMessage() != null;
+        return isRefused || isConnectionLost(state(e))
+                ? e
+                : new SQLException("what was sent may have been committed", "08007", e);
     }
 
     private static String state(SQLException e) {

@@ -98,7 +98,7 @@ abstract class Watched {
     private void startCancel(long now) {
         cancelledAt = now;
         if (cancelling == null || !cancelling.isAlive()) {
-            Thread started = new Thread(this::end, "crablet-query-cancel");
+            Thread started = new Thread(null, this::end, "crablet-query-cancel", 0, false);
             started.setDaemon(true);
             cancelling = started;
             started.start();

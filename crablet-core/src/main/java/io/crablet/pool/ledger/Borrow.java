@@ -31,15 +31,15 @@ final class Borrow {
     private final @Nullable String traceId;
 
     /** What the same thread held already when it borrowed this; not known any more when this has ended, or a chain would grow. */
-    private volatile @Nullable Borrow outer;
+    private @Nullable Borrow outer;
 
     private final Usage usage;
 
     private final Loan loan;
 
-    private volatile @Nullable Unreachable given;
+    private @Nullable Unreachable given;
 
-    private volatile @Nullable String operation;
+    private @Nullable String operation;
 
     private volatile @Nullable List<StackTraceElement> frames;
 
@@ -50,6 +50,9 @@ final class Borrow {
     private volatile boolean handedOver;
 
     private volatile @Nullable Waiting waitsForSecond;
+
+    /** Where it is among those that have not ended. */
+    private int place;
 
     /** How far the ledger has come in doing something about it. For its thread alone. */
     private @Nullable Measures measures;
@@ -97,6 +100,16 @@ final class Borrow {
     }
 
     private record Waiting(long sinceNanos, Throwable stack) {}
+
+    /** Becomes one of the borrows that have not ended. */
+    void enter(Places open) {
+        place = open.add(this, borrower.lastPlace());
+        borrower.hadPlace(place);
+    }
+
+    void leave(Places open) {
+        open.remove(this, place);
+    }
 
     void givenAs(Connection connection, ReferenceQueue<Connection> unreachable) {
         given = new Unreachable(connection, this, unreachable);

@@ -22,8 +22,12 @@ final class Borrower {
     /** Its borrows that may not have ended, in their order. For this thread alone. */
     private final List<Borrow> borrows = new ArrayList<>(2);
 
+    private int place;
+
     Borrower(Thread thread) {
         this.thread = new WeakReference<>(thread);
+        // Far apart, as neighbours in memory disturb each other.
+        this.place = (int) (thread.getId() * 17);
         this.name = thread.getName().isEmpty() ? "thread " + thread.getId() : thread.getName();
     }
 
@@ -50,6 +54,15 @@ final class Borrower {
 
     void holds(Borrow borrow) {
         borrows.add(borrow);
+    }
+
+    /** Where its last borrow was among those that had not ended. For this thread alone. */
+    int lastPlace() {
+        return place;
+    }
+
+    void hadPlace(int last) {
+        place = last;
     }
 
     /** One of its borrows has ended, perhaps in another thread; the thread itself forgets it at once. */

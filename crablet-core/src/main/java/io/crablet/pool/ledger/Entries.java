@@ -9,8 +9,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,7 @@ final class Entries {
 
     private final long suspectAfterNanos;
 
-    private final Map<Long, Borrow> open = new ConcurrentHashMap<>();
+    private final Places open = new Places();
 
     private final ReferenceQueue<Connection> unreachable = new ReferenceQueue<>();
 
@@ -64,7 +62,6 @@ final class Entries {
 
     /** Records a borrow, and makes what the borrower gets. */
     Connection add(Connection lent, Borrower borrower, @Nullable Borrow held, Throwable stack) {
-        Integer backendPid = inspecting.ask(() -> inspector.backendPid(lent));
         Borrow borrow = new Borrow(
                 this,
                 lastId.incrementAndGet(),
@@ -72,21 +69,29 @@ final class Entries {
                 stack,
                 System.nanoTime(),
                 lent,
-                backendPid == null ? 0 : backendPid,
+                backendPid(lent),
                 context.operation(),
                 context.traceId(),
                 held);
         Connection given = TrackedConnection.of(lent, borrow);
         borrow.givenAs(given, unreachable);
+        borrower.holds(borrow);
         try {
-            open.put(borrow.id(), borrow);
-            borrower.holds(borrow);
+            borrow.enter(open);
         } catch (Throwable e) {
             borrow.ended();
-            open.remove(borrow.id());
             throw e;
         }
         return given;
+    }
+
+    private int backendPid(Connection lent) {
+        try {
+            return inspector.backendPid(lent);
+        } catch (Throwable e) {
+            inspecting.failed(e);
+            return 0;
+        }
     }
 
     void giveBack(Borrow borrow, Connection connection) throws SQLException {
@@ -112,7 +117,7 @@ final class Entries {
 
     void ended(Borrow borrow) {
         borrow.ended();
-        open.remove(borrow.id());
+        borrow.leave(open);
         long held = borrow.heldNanos(System.nanoTime());
         returns.increment();
         heldNanos.add(held);
@@ -120,21 +125,26 @@ final class Entries {
     }
 
     Collection<Borrow> open() {
-        return open.values();
+        return open.all();
     }
 
     @Nullable
     Borrow find(long id) {
-        return open.get(id);
+        for (Borrow borrow : open.all()) {
+            if (borrow.id() == id) {
+                return borrow;
+            }
+        }
+        return null;
     }
 
     boolean contains(Borrow borrow) {
-        return open.get(borrow.id()) == borrow;
+        return find(borrow.id()) == borrow;
     }
 
     /** All of them as they are at a moment, the oldest first. */
     List<BorrowedConnection> borrowed(long now) {
-        return open.values().stream()
+        return open.all().stream()
                 .map(borrow -> borrow.snapshot(now))
                 .sorted(Comparator.comparing(BorrowedConnection::borrowedAt))
                 .toList();

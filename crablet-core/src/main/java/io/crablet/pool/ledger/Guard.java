@@ -1,8 +1,6 @@
 package io.crablet.pool.ledger;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,29 +20,19 @@ final class Guard {
         this.guarded = guarded;
     }
 
-    /** What it says; null if it fails. */
-    <T> @Nullable T ask(Supplier<@Nullable T> question) {
-        try {
-            return question.get();
-        } catch (VirtualMachineError e) {
-            throw e;
-        } catch (Throwable e) {
-            failed(e);
-            return null;
-        }
-    }
-
     void tell(Runnable news) {
         try {
             news.run();
-        } catch (VirtualMachineError e) {
-            throw e;
         } catch (Throwable e) {
             failed(e);
         }
     }
 
-    private void failed(Throwable failure) {
+    /** It has failed. Where each borrow comes along, this costs less than a lambda. */
+    void failed(Throwable failure) {
+        if (failure instanceof VirtualMachineError e) {
+            throw e;
+        }
         if (warned.compareAndSet(false, true)) {
             logger.warn(
                     "{} of a pool's ledger has failed; the ledger goes on without it, further failures are logged at debug",

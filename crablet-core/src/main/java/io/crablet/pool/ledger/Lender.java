@@ -55,10 +55,14 @@ final class Lender {
         this.forbidSecondBorrows = forbidSecondBorrows;
     }
 
-    Connection borrow() throws SQLException {
+    /**
+     * Borrows.
+     *
+     * @param stack where
+     */
+    Connection borrow(Throwable stack) throws SQLException {
         Borrower self = borrowers.get();
         Borrow held = self.held();
-        Throwable stack = new Throwable("borrowed here");
         if (held != null) {
             borrowsSecond(held, stack);
         }

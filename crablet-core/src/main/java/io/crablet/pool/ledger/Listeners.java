@@ -20,7 +20,13 @@ final class Listeners implements LedgerListener {
 
     @Override
     public void returned(@Nullable String operation, long heldNanos) {
-        tell(listener -> listener.returned(operation, heldNanos));
+        for (Guarded guarded : listeners) {
+            try {
+                guarded.listener().returned(operation, heldNanos);
+            } catch (Throwable e) {
+                guarded.guard().failed(e);
+            }
+        }
     }
 
     @Override

@@ -1,30 +1,36 @@
 package io.crablet.pool.ledger;
 
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a context's failures away from the borrowers: a borrow without a name is better than none. */
 final class SafeContext implements BorrowContext {
 
+    private final BorrowContext context;
+
     private final Guard guard;
 
-    private final Supplier<@Nullable String> operation;
-
-    private final Supplier<@Nullable String> traceId;
-
     SafeContext(BorrowContext context) {
+        this.context = context;
         this.guard = new Guard(context);
-        this.operation = context::operation;
-        this.traceId = context::traceId;
     }
 
     @Override
     public @Nullable String operation() {
-        return guard.ask(operation);
+        try {
+            return context.operation();
+        } catch (Throwable e) {
+            guard.failed(e);
+            return null;
+        }
     }
 
     @Override
     public @Nullable String traceId() {
-        return guard.ask(traceId);
+        try {
+            return context.traceId();
+        } catch (Throwable e) {
+            guard.failed(e);
+            return null;
+        }
     }
 }

@@ -15,8 +15,11 @@ abstract class TrackedConnection extends Tracked implements Connection, Borrowed
 
     private static final Completion<TrackedConnection> COMPLETION = Completion.of(TrackedConnection.class);
 
+    private final Connection lent;
+
     TrackedConnection(Object lent, Borrow borrow, @Nullable Tracked nothing) {
         super(lent, borrow, nothing);
+        this.lent = (Connection) lent;
     }
 
     static TrackedConnection of(Connection lent, Borrow borrow) {
@@ -33,6 +36,20 @@ abstract class TrackedConnection extends Tracked implements Connection, Borrowed
         try {
             borrow().giveBack();
         } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql) throws SQLException {
+        borrow().usedHere();
+        uses();
+        try {
+            return TrackedPrepared.of(lent.prepareStatement(sql), borrow(), this);
+        } catch (SQLException e) {
+            throw explained(e);
+        } finally {
+            usage().called();
             Reference.reachabilityFence(this);
         }
     }
@@ -67,8 +84,8 @@ abstract class TrackedConnection extends Tracked implements Connection, Borrowed
         return switch (method.getName()) {
             case "createStatement" -> TrackedStatement.of((Statement) required(method, arguments), borrow(), this);
             case "prepareStatement" ->
-                TrackedStatement.of((PreparedStatement) required(method, arguments), borrow(), this);
-            case "prepareCall" -> TrackedStatement.of((CallableStatement) required(method, arguments), borrow(), this);
+                TrackedPrepared.of((PreparedStatement) required(method, arguments), borrow(), this);
+            case "prepareCall" -> TrackedPrepared.of((CallableStatement) required(method, arguments), borrow(), this);
             case "getMetaData" -> TrackedMetaData.of(required(method, arguments), borrow(), this);
             case "setHoldability", "setTypeMap" -> {
                 // The pool does not put these back.

@@ -67,7 +67,8 @@ final class TrackedDriverObject extends Tracked {
         return found;
     }
 
-    private static @Nullable Object behind(@Nullable Object argument) {
+    /** The same of one argument. */
+    static @Nullable Object behind(@Nullable Object argument) {
         if (argument instanceof TrackedArray tracked) {
             return tracked.target();
         }

@@ -1,7 +1,9 @@
 package io.crablet.pool.ledger;
 
+import java.lang.ref.Reference;
 import java.lang.reflect.Method;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +13,13 @@ abstract class TrackedResultSet extends TrackedRows {
 
     private static final Completion<TrackedResultSet> COMPLETION = Completion.of(TrackedResultSet.class);
 
+    private final ResultSet rows;
+
     private final AtomicBoolean counted = new AtomicBoolean();
 
     TrackedResultSet(Object rows, Borrow borrow, Tracked origin) {
         super(rows, borrow, origin);
+        this.rows = (ResultSet) rows;
     }
 
     /**
@@ -27,13 +32,26 @@ abstract class TrackedResultSet extends TrackedRows {
     }
 
     @Override
+    public void close() throws SQLException {
+        closed();
+        if (borrow().loan().isTakenBack()) {
+            return;
+        }
+        beginsToWait();
+        try {
+            rows.close();
+        } catch (SQLException e) {
+            throw explained(e);
+        } finally {
+            endsToWait();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
     @Nullable
     Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         return switch (method.getName()) {
-            case "close" -> {
-                closed();
-                yield borrow().loan().isTakenBack() ? null : pass(method, arguments);
-            }
             case "getStatement" -> statement((Statement) pass(method, arguments));
             case "previous",
                     "first",

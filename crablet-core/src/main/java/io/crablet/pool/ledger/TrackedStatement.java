@@ -1,9 +1,9 @@
 package io.crablet.pool.ledger;
 
+import java.lang.ref.Reference;
 import java.lang.reflect.Method;
-import java.sql.CallableStatement;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Queue;
@@ -15,35 +15,64 @@ abstract class TrackedStatement extends Tracked implements Statement {
 
     private static final Completion<TrackedStatement> PLAIN = Completion.of(TrackedStatement.class);
 
-    private static final Completion<TrackedStatement> PREPARED =
-            Completion.of(TrackedStatement.class, PreparedStatement.class);
-
-    /** Apart, as to generate a class takes time and few programs need this one. */
-    private static final class Callable {
-        static final Completion<TrackedStatement> CALLABLE =
-                Completion.of(TrackedStatement.class, CallableStatement.class);
-    }
-
     /** Its results that the next execution, or the statement's end, closes. */
     private final Queue<TrackedResultSet> results = new ConcurrentLinkedQueue<>();
 
     /** The one of them that {@code getResultSet} returns; null if that has not been asked for. */
     private volatile @Nullable TrackedResultSet current;
 
+    private final Statement statement;
+
     TrackedStatement(Object statement, Borrow borrow, Tracked connection) {
         super(statement, borrow, connection);
+        this.statement = (Statement) statement;
     }
 
     static Statement of(Statement statement, Borrow borrow, TrackedConnection connection) {
         return PLAIN.make(statement, borrow, connection);
     }
 
-    static PreparedStatement of(PreparedStatement statement, Borrow borrow, TrackedConnection connection) {
-        return (PreparedStatement) (Statement) PREPARED.make(statement, borrow, connection);
+    @Override
+    public ResultSet executeQuery(String sql) throws SQLException {
+        beginsToExecute();
+        try {
+            return result(statement.executeQuery(sql));
+        } catch (SQLException e) {
+            throw explained(e);
+        } finally {
+            endsToExecute();
+            Reference.reachabilityFence(this);
+        }
     }
 
-    static CallableStatement of(CallableStatement statement, Borrow borrow, TrackedConnection connection) {
-        return (CallableStatement) (Statement) Callable.CALLABLE.make(statement, borrow, connection);
+    @Override
+    public int executeUpdate(String sql) throws SQLException {
+        beginsToExecute();
+        try {
+            return statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw explained(e);
+        } finally {
+            endsToExecute();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        closeResults();
+        if (borrow().loan().isTakenBack()) {
+            return;
+        }
+        uses();
+        try {
+            statement.close();
+        } catch (SQLException e) {
+            throw explained(e);
+        } finally {
+            usage().called();
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
@@ -54,10 +83,6 @@ abstract class TrackedStatement extends Tracked implements Statement {
                 pass(method, arguments);
                 yield connection();
             }
-            case "close" -> {
-                closeResults();
-                yield borrow().loan().isTakenBack() ? null : pass(method, arguments);
-            }
             case "execute",
                     "executeQuery",
                     "executeUpdate",
@@ -65,7 +90,7 @@ abstract class TrackedStatement extends Tracked implements Statement {
                     "executeBatch",
                     "executeLargeBatch" -> execute(method, arguments);
             case "getMoreResults" -> moreResults(method, arguments);
-            case "getResultSet" -> result(pass(method, arguments));
+            case "getResultSet" -> pass(method, arguments) instanceof ResultSet rows ? result(rows) : null;
             case "getGeneratedKeys" -> TrackedResultSet.of((ResultSet) required(method, arguments), borrow(), this);
             default -> value(pass(method, arguments));
         };
@@ -74,14 +99,26 @@ abstract class TrackedStatement extends Tracked implements Statement {
     private @Nullable Object execute(Method method, @Nullable Object[] arguments) throws Throwable {
         borrow().usedHere();
         closeResults();
-        return result(ask(method, arguments));
+        Object result = ask(method, arguments);
+        return result instanceof ResultSet rows ? result(rows) : result;
     }
 
-    /** A result set that belongs to the statement; anything else as it is. */
-    private @Nullable Object result(@Nullable Object result) {
-        if (!(result instanceof ResultSet rows)) {
-            return result;
-        }
+    /** Precedes a call that executes. */
+    final void beginsToExecute() throws SQLException {
+        borrow().usedHere();
+        closeResults();
+        uses();
+        usage().statementBegins();
+    }
+
+    /** Follows it. */
+    final void endsToExecute() {
+        usage().called();
+        usage().statementEnds();
+    }
+
+    /** A result set that belongs to the statement. */
+    final ResultSet result(ResultSet rows) {
         TrackedResultSet known = current;
         if (known != null) {
             return known;

@@ -29,7 +29,7 @@ final class Usage {
 
     private volatile long usedNanos;
 
-    private volatile long executingNanos = NOTHING;
+    private volatile long executingNanos;
 
     /** Of any kind, also those that are not worth a look at the clock. */
     private volatile long calls;

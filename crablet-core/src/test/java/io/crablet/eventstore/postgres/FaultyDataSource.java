@@ -18,11 +18,16 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /** Real connections, with which something goes wrong when it is told so. Counts how many are borrowed. */
 final class FaultyDataSource extends DelegatingDataSource {
 
+    /** What goes wrong. */
+    interface Fault {
+        void run() throws SQLException;
+    }
+
     private final AtomicInteger borrowed = new AtomicInteger();
     private final AtomicInteger mostBorrowed = new AtomicInteger();
     private final AtomicReference<@Nullable SQLException> failure = new AtomicReference<>();
-    private final Map<String, Runnable> before = new ConcurrentHashMap<>();
-    private final Map<String, Runnable> after = new ConcurrentHashMap<>();
+    private final Map<String, Fault> before = new ConcurrentHashMap<>();
+    private final Map<String, Fault> after = new ConcurrentHashMap<>();
     private final ReentrantLock lending = new ReentrantLock();
 
     FaultyDataSource(DataSource target) {
@@ -39,12 +44,12 @@ final class FaultyDataSource extends DelegatingDataSource {
     }
 
     /** Runs something before the next call of a method of a connection or a statement. */
-    void before(String method, Runnable action) {
+    void before(String method, Fault action) {
         before.put(method, action);
     }
 
     /** Runs something after the next call of a method of a connection or a statement has returned. */
-    void after(String method, Runnable action) {
+    void after(String method, Fault action) {
         after.put(method, action);
     }
 
@@ -97,7 +102,7 @@ final class FaultyDataSource extends DelegatingDataSource {
         return result instanceof PreparedStatement statement ? proxy(PreparedStatement.class, statement) : result;
     }
 
-    private static void run(@Nullable Runnable action) {
+    private static void run(@Nullable Fault action) throws SQLException {
         if (action != null) {
             action.run();
         }

@@ -13,8 +13,11 @@ import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStoreInterruptedException;
 import io.crablet.eventstore.EventStoreListener;
 import io.crablet.eventstore.Query;
+import io.crablet.eventstore.QueryItem;
+import io.crablet.eventstore.Tag;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -429,6 +433,92 @@ class GroupCommitTests {
     }
 
     @Test
+    void aLeaderThatCannotEvenCutItsConnectionLeavesNobodyWaiting() throws SQLException {
+        PostgresEventStore store = builder().build();
+        List<Background<AppendResult>> appends;
+        try (OpenAppend open = new OpenAppend()) {
+            start(store, "First");
+            log.backends().awaitWaitingForLock(1);
+            appends = startQueued(store, 3);
+            dataSource.before(
+                    "createArrayOf",
+                    () -> dataSource.after("executeQuery", () -> {
+                        throw new OutOfMemoryError("on purpose");
+                    }));
+            dataSource.before("abort", () -> {
+                throw new OutOfMemoryError("once more");
+            });
+            open.commit();
+        }
+        assertThat(appends).allSatisfy(append -> assertThat(append.failure()).isNotNull());
+        assertThat(append(store, "Next")).isNotNull();
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadIsNotTakenForARefusal() throws SQLException {
+        PostgresEventStore store = builder().build();
+        List<Background<AppendResult>> appends;
+        try (OpenAppend open = new OpenAppend()) {
+            start(store, "First");
+            log.backends().awaitWaitingForLock(1);
+            appends = startQueued(store, 3);
+            dataSource.before(
+                    "createArrayOf",
+                    () -> dataSource.after("executeQuery", () -> {
+                        throw new SQLException("of the driver, not of the server", "22000");
+                    }));
+            open.commit();
+        }
+        assertThat(appends)
+                .allSatisfy(append -> assertThat(append.failure())
+                        .isInstanceOf(DataAccessResourceFailureException.class)
+                        .hasMessageContaining(UNKNOWN));
+        assertThat(IntStream.range(0, 3).mapToLong(i -> written("Queued" + i)))
+                .as("none was sent again")
+                .containsExactly(1L, 1L, 1L);
+    }
+
+    @Test
+    void whoMakesABatchFailIsFoundByHalving() throws SQLException {
+        log.execute("alter table crablet_events add constraint no_bad check (type <> 'Queued5')");
+        PostgresEventStore store = builder().build();
+        List<Background<AppendResult>> appends;
+        try (OpenAppend open = new OpenAppend()) {
+            start(store, "First");
+            log.backends().awaitWaitingForLock(1);
+            appends = startQueued(store, 8);
+            open.commit();
+        }
+        assertThat(appends.remove(5).failure()).isInstanceOf(DataIntegrityViolationException.class);
+        assertThat(appends.stream().map(append -> append.result().firstPosition()))
+                .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        await().untilAsserted(() -> assertThat(batches.sizes).startsWith(1, 4).hasSizeLessThan(8));
+    }
+
+    @Test
+    void oneTagThatAllHaveDoesNotPartABatch() throws SQLException {
+        PostgresEventStore store = builder().build();
+        Tag tenant = new Tag("tenant", "1");
+        List<Background<AppendResult>> appends = new ArrayList<>();
+        try (OpenAppend open = new OpenAppend()) {
+            start(store, "First");
+            log.backends().awaitWaitingForLock(1);
+            for (int i = 0; i < 20; i++) {
+                Tag entity = new Tag("entity", Integer.toString(i % 10));
+                AppendCondition condition =
+                        AppendCondition.failIfEventsMatch(Query.of(QueryItem.ofTags(tenant, entity)));
+                appends.add(Background.start(
+                        () -> store.append(List.of(Event.of("Tagged", "{}", tenant, entity)), condition)));
+                batches.awaitQueued(i + 1);
+            }
+            open.commit();
+        }
+        assertAppended(appends.subList(0, 10));
+        assertThat(appends.subList(10, 20))
+                .allSatisfy(append -> assertThat(append.failure()).isInstanceOf(AppendConditionFailedException.class));
+    }
+
+    @Test
     void aLostConnectionLeavesNobodyWaiting() throws SQLException {
         PostgresEventStore store = builder().build();
         List<Background<AppendResult>> batch;
@@ -459,6 +549,25 @@ class GroupCommitTests {
                 .schema(log.schema())
                 .build();
         assertEachBorrowsItsOwn(store);
+    }
+
+    @Test
+    void aDataSourceThatChoosesByThreadIsRecognizedBehindAProxyOfAnotherLibrary() throws SQLException {
+        AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+            @Override
+            protected Object determineCurrentLookupKey() {
+                return "any";
+            }
+        };
+        routing.setTargetDataSources(Map.of());
+        routing.setDefaultTargetDataSource(dataSource);
+        routing.afterPropertiesSet();
+        DataSource proxy = (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> method.invoke(routing, arguments));
+        assertEachBorrowsItsOwn(
+                PostgresEventStore.builder(proxy).schema(log.schema()).build());
     }
 
     @Test

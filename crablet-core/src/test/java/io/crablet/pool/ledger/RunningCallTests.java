@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.crablet.pool.PoolCounts;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,35 +23,44 @@ class RunningCallTests {
     private final ConnectionLedger ledger = new ConnectionLedger(
             new Collecting(), SessionInspector.NONE, BorrowContext.DEFAULT, LedgerSettings.DEFAULTS);
 
+    private int collections;
+
     private long leaksDuringCall;
 
     @Test
     void aCallThatRunsKeepsItsConnection() throws SQLException {
-        ledger.start();
-        try (Connection connection = ledger.borrow()) {
-            for (int i = 0; i < CALLS; i++) {
-                use(connection);
-            }
-        }
-        collect = true;
-        use(ledger.borrow());
-        assertThat(leaksDuringCall).isZero();
-        Collector.collect();
-        await().until(() -> ledger.snapshot().leaks() == 1);
-        ledger.close();
+        assertThatItKeepsItsConnection(connection -> connection, RunningCallTests::use);
     }
 
     @Test
     void aColumnThatIsReadKeepsTheConnectionOfItsRow() throws SQLException {
+        assertThatItKeepsItsConnection(RunningCallTests::rows, RunningCallTests::read);
+    }
+
+    @Test
+    void aParameterThatIsSetKeepsTheConnectionOfItsStatement() throws SQLException {
+        assertThatItKeepsItsConnection(connection -> connection.prepareStatement(""), RunningCallTests::set);
+    }
+
+    private interface Opening<T> {
+        T open(Connection connection) throws SQLException;
+    }
+
+    private interface Using<T> {
+        void use(T opened) throws SQLException;
+    }
+
+    private <T> void assertThatItKeepsItsConnection(Opening<T> opening, Using<T> using) throws SQLException {
         ledger.start();
         try (Connection connection = ledger.borrow()) {
-            ResultSet rows = rows(connection);
+            T opened = opening.open(connection);
             for (int i = 0; i < CALLS; i++) {
-                read(rows);
+                using.use(opened);
             }
         }
         collect = true;
-        read(rows(ledger.borrow()));
+        using.use(opening.open(ledger.borrow()));
+        assertThat(collections).isPositive();
         assertThat(leaksDuringCall).isZero();
         Collector.collect();
         await().until(() -> ledger.snapshot().leaks() == 1);
@@ -61,12 +71,28 @@ class RunningCallTests {
         return connection.createStatement().executeQuery("");
     }
 
-    private static boolean read(ResultSet rows) throws SQLException {
-        return rows.getBoolean(1);
+    private static void read(ResultSet rows) throws SQLException {
+        rows.getBoolean(1);
     }
 
-    private static boolean use(Connection connection) throws SQLException {
-        return connection.isValid(1);
+    private static void set(PreparedStatement statement) throws SQLException {
+        statement.setLong(1, 1);
+    }
+
+    private static void use(Connection connection) throws SQLException {
+        connection.isValid(1);
+    }
+
+    /** Runs while the borrower's call runs. */
+    private boolean collected() {
+        if (collect) {
+            for (int i = 0; i < 5; i++) {
+                Collector.collect();
+            }
+            collections++;
+            leaksDuringCall = ledger.snapshot().leaks();
+        }
+        return true;
     }
 
     private final class Collecting implements LendingPool {
@@ -87,21 +113,15 @@ class RunningCallTests {
                     new Class<?>[] {type},
                     (proxy, method, arguments) -> switch (method.getName()) {
                         case "isValid", "getBoolean" -> collected();
+                        case "setLong" -> {
+                            collected();
+                            yield null;
+                        }
+                        case "prepareStatement" -> stub(PreparedStatement.class);
                         case "createStatement" -> stub(Statement.class);
                         case "executeQuery" -> stub(ResultSet.class);
                         default -> StubPool.Defaults.of(method.getReturnType());
                     }));
-        }
-
-        /** Runs while the borrower's call runs. */
-        private boolean collected() {
-            if (collect) {
-                for (int i = 0; i < 5; i++) {
-                    Collector.collect();
-                }
-                leaksDuringCall = ledger.snapshot().leaks();
-            }
-            return true;
         }
 
         @Override
