@@ -23,11 +23,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** How fast many events are brought into the log, beside COPY of the same events into the same tables. */
 public final class ImportBenchmark implements Benchmark {
 
     private static final String NAME = "import";
+
+    private static final String COPY = "copy";
 
     private static final int BATCH = PostgresEventStore.DEFAULT_MAX_BATCH_EVENTS;
 
@@ -37,6 +40,11 @@ public final class ImportBenchmark implements Benchmark {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public List<String> baselines() {
+        return List.of(COPY);
     }
 
     private interface Import {
@@ -64,13 +72,12 @@ public final class ImportBenchmark implements Benchmark {
                     run,
                     pool,
                     "import by size of batch",
-                    run.scale().of(100_000, 10_000),
-                    1,
-                    List.of(
-                            new Subject("copy", 1, BATCH, copied),
-                            new Subject("crablet", 1, 100, append),
-                            new Subject("crablet", 1, 1_000, append),
-                            new Subject("crablet", 1, BATCH, append)));
+                    run.scale().of(50_000, 10_000),
+                    run.scale().of(3, 1),
+                    Stream.of(100, 1_000, BATCH)
+                            .flatMap(batch -> Stream.of(
+                                    new Subject(COPY, 1, batch, copied), new Subject("crablet", 1, batch, append)))
+                            .toList());
             List<Figure> figures = measure(
                     run,
                     pool,
@@ -78,7 +85,7 @@ public final class ImportBenchmark implements Benchmark {
                     run.scale().of(1_000_000, 20_000),
                     run.scale().of(2, 1),
                     List.of(
-                            new Subject("copy", 1, BATCH, copied),
+                            new Subject(COPY, 1, BATCH, copied),
                             new Subject("crablet", 1, BATCH, append),
                             new Subject("crablet", 2, BATCH, append)));
             compare(run, figures);
