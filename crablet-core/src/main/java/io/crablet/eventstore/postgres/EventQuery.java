@@ -6,8 +6,6 @@ import io.crablet.eventstore.ReadOptions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -32,7 +30,7 @@ final class EventQuery {
 
     private final String schema;
     private final Window window;
-    private final List<Parameter> parameters = new ArrayList<>();
+    private final Parameters parameters;
     private final String sql;
 
     /**
@@ -49,21 +47,17 @@ final class EventQuery {
         }
     }
 
-    private interface Parameter {
-        void bind(Connection connection, PreparedStatement statement, int index) throws SQLException;
-    }
-
     EventQuery(String quotedSchema, Query query, Window window) {
         this.schema = quotedSchema;
         this.window = window;
+        this.parameters = new Parameters();
         this.sql = select(query);
     }
 
-    private EventQuery(EventQuery whole, String sql, Parameter last) {
+    private EventQuery(EventQuery whole, Parameters parameters, String sql) {
         this.schema = whole.schema;
         this.window = whole.window;
-        this.parameters.addAll(whole.parameters);
-        this.parameters.add(last);
+        this.parameters = parameters;
         this.sql = sql;
     }
 
@@ -73,6 +67,7 @@ final class EventQuery {
      */
     EventQuery page() {
         String order = "position" + (window.backwards() ? " desc" : "");
+        Parameters all = parameters.copy();
         String page = """
                 select position, type, tags, data, metadata, occurred_at, bytes
                 from (
@@ -81,9 +76,9 @@ final class EventQuery {
                         %2$s
                     ) e
                 ) e
-                where bytes_before < ?
-                order by %1$s""".formatted(order, sql);
-        return new EventQuery(this, page, (connection, statement, index) -> statement.setLong(index, PAGE_BYTES));
+                where bytes_before < %3$s
+                order by %1$s""".formatted(order, sql, all.number(PAGE_BYTES));
+        return new EventQuery(this, all, page);
     }
 
     /** A select that can be pasted into psql once its parameters are filled in. */
@@ -92,18 +87,14 @@ final class EventQuery {
     }
 
     void bind(Connection connection, PreparedStatement statement) throws SQLException {
-        int index = 0;
-        for (Parameter parameter : parameters) {
-            index++;
-            parameter.bind(connection, statement, index);
-        }
+        parameters.bind(connection, statement);
     }
 
     private String select(Query query) {
         String columns = "e.position, " + COLUMNS;
         if (query.isAll()) {
-            return "select " + columns + " from " + log() + " e where e.position > " + number(window.after())
-                    + " and e.position <= " + number(window.until()) + inOrder("e.position") + limit();
+            return "select " + columns + " from " + log() + " e where e.position > " + parameters.number(window.after())
+                    + " and e.position <= " + parameters.number(window.until()) + inOrder("e.position") + limit();
         }
         QueryItem item = query.items().get(0);
         if (query.items().size() > 1 || item.tags().isEmpty() && item.types().size() > 1) {
@@ -111,19 +102,19 @@ final class EventQuery {
         }
         if (item.tags().isEmpty()) {
             String type = item.types().iterator().next();
-            return "select " + columns + " " + fromType(() -> text(type)) + limit();
+            return "select " + columns + " " + fromType(() -> parameters.text(type)) + limit();
         }
         if (item.tags().size() == 1 && item.types().isEmpty()) {
             return "select " + columns + " from "
-                    + tagged(text(item.tags().iterator().next())) + inOrder("t.position") + limit();
+                    + tagged(parameters.text(item.tags().iterator().next())) + inOrder("t.position") + limit();
         }
         return fromOne(item);
     }
 
     /** Of one item that more than one index knows about. */
     private String fromOne(QueryItem item) {
-        Supplier<String> tags = () -> array(item.tags());
-        Supplier<String> types = () -> array(item.types());
+        Supplier<String> tags = () -> parameters.array(item.tags());
+        Supplier<String> types = () -> parameters.array(item.types());
         return """
                 with driver as materialized (
                     select %s as tag
@@ -162,14 +153,14 @@ final class EventQuery {
                 ) matching
                 cross join lateral %s
                 %s""".formatted(
-                        arrayOfArrays(withTags.stream().map(QueryItem::tags).toList()),
-                        arrayOfArrays(withTags.stream().map(QueryItem::types).toList()),
-                        driver(() -> "of_all.tags", () -> "of_all.types"),
-                        matching("", "driver.tag", () -> "of_all.tags", () -> "of_all.types"),
-                        array(types),
-                        fromType(() -> "any_of.type") + limit(),
-                        eventAt("matching"),
-                        inOrder("matching.position") + limit());
+                parameters.arrayOfArrays(withTags.stream().map(QueryItem::tags).toList()),
+                parameters.arrayOfArrays(withTags.stream().map(QueryItem::types).toList()),
+                driver(() -> "of_all.tags", () -> "of_all.types"),
+                matching("", "driver.tag", () -> "of_all.tags", () -> "of_all.types"),
+                parameters.array(types),
+                fromType(() -> "any_of.type") + limit(),
+                eventAt("matching"),
+                inOrder("matching.position") + limit());
     }
 
     /**
@@ -239,7 +230,7 @@ final class EventQuery {
                         inOrder("t.tag", "t.position") + limit(),
                         driver,
                         types.get(),
-                        fromType(() -> "any_of.type") + " limit " + number(Long.MAX_VALUE),
+                        fromType(() -> "any_of.type") + " limit " + parameters.number(Long.MAX_VALUE),
                         tags.get(),
                         inOrder("e.type", "e.position") + limit(),
                         inOrder("e.position") + limit());
@@ -252,13 +243,13 @@ final class EventQuery {
     /** As rows, so that there is no way but along the index, however few of them the planner expects. */
     private String within(String column, String position, Supplier<String> value) {
         String row = "(" + column + ", " + position + ")";
-        return row + " > (" + value.get() + ", " + number(window.after()) + ") and " + row + " <= (" + value.get()
-                + ", " + number(window.until()) + ")";
+        return row + " > (" + value.get() + ", " + parameters.number(window.after()) + ") and " + row + " <= ("
+                + value.get() + ", " + parameters.number(window.until()) + ")";
     }
 
     private String tagged(String tag) {
-        return joined("t") + " where t.tag = " + tag + " and t.position > " + number(window.after())
-                + " and t.position <= " + number(window.until());
+        return joined("t") + " where t.tag = " + tag + " and t.position > " + parameters.number(window.after())
+                + " and t.position <= " + parameters.number(window.until());
     }
 
     private String joined(String tags) {
@@ -279,34 +270,6 @@ final class EventQuery {
     }
 
     private String limit() {
-        return " limit " + number(window.limit());
-    }
-
-    private String number(long value) {
-        return parameter((connection, statement, index) -> statement.setLong(index, value));
-    }
-
-    private String text(Object value) {
-        return parameter((connection, statement, index) -> statement.setString(index, value.toString()));
-    }
-
-    private String array(Collection<?> values) {
-        return parameter(
-                (connection, statement, index) -> statement.setArray(index, TextArrays.of(connection, values)));
-    }
-
-    private String arrayOfArrays(List<? extends Collection<?>> arrays) {
-        return parameter((connection, statement, index) -> {
-            List<String> literals = new ArrayList<>(arrays.size());
-            for (Collection<?> array : arrays) {
-                literals.add(TextArrays.literal(array));
-            }
-            statement.setArray(index, TextArrays.of(connection, literals));
-        });
-    }
-
-    private String parameter(Parameter parameter) {
-        parameters.add(parameter);
-        return "?";
+        return " limit " + parameters.number(window.limit());
     }
 }
