@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -46,6 +47,11 @@ public final class EndpointBenchmark implements Benchmark {
     @Override
     public String name() {
         return "endpoint";
+    }
+
+    @Override
+    public List<String> baselines() {
+        return List.of("floor, GET " + PING);
     }
 
     @Override

@@ -41,6 +41,11 @@ public final class HealthBenchmark implements Benchmark {
     }
 
     @Override
+    public List<String> baselines() {
+        return List.of("floor, GET /actuator/health/ping");
+    }
+
+    @Override
     public void measure(Run run) throws Exception {
         try (RunningApplication with = RunningApplication.withStarter(settings(run, "health_with"));
                 RunningApplication without = RunningApplication.withoutStarter(settings(run, "health_without"));

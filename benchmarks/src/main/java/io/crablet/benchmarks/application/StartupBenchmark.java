@@ -35,6 +35,11 @@ public final class StartupBenchmark implements Benchmark {
     }
 
     @Override
+    public List<String> baselines() {
+        return List.of("without the starter");
+    }
+
+    @Override
     public void measure(Run run) throws Exception {
         String url = run.server().createDatabase("startup");
         Settings settings = new Settings(run.server(), url, POOL_SIZE);

@@ -36,6 +36,11 @@ public final class LedgerBenchmark implements Benchmark {
     }
 
     @Override
+    public List<String> baselines() {
+        return List.of("hikari");
+    }
+
+    @Override
     public void measure(Run run) throws Exception {
         LedgerFigures figures = new LedgerFigures();
         String url = run.server().createDatabase("benchmark_ledger");

@@ -38,6 +38,11 @@ public final class StreamsBenchmark implements Benchmark {
     }
 
     @Override
+    public List<String> baselines() {
+        return List.of(RAW, "raw query");
+    }
+
+    @Override
     public void measure(Run run) throws Exception {
         int events = run.scale().of(1_000_000, 20_000);
         String url = run.server().createDatabase("bench_streams");
