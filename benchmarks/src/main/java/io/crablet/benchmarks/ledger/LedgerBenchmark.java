@@ -2,6 +2,7 @@ package io.crablet.benchmarks.ledger;
 
 import io.crablet.benchmarks.Benchmark;
 import io.crablet.benchmarks.Run;
+import java.time.Duration;
 import java.util.List;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -43,18 +44,15 @@ public final class LedgerBenchmark implements Benchmark {
     @Override
     public void measure(Run run) throws Exception {
         LedgerFigures figures = new LedgerFigures();
-        String url = run.server().createDatabase("benchmark_ledger");
         for (int round = 0; round < run.scale().of(3, 1); round++) {
             for (int threads : run.scale().of(List.of(1, 2, 8), List.of(2))) {
                 stub(run, figures, threads, "borrow", BORROW, FEW_FRAMES);
                 stub(run, figures, threads, "query", "borrow, read a row and return", FEW_FRAMES);
             }
-            for (int threads : run.scale().of(List.of(1, 8), List.of(2))) {
-                server(run, figures, threads, url);
-            }
             stub(run, figures, 1, "borrow", BORROW, MANY_FRAMES);
             stub(run, figures, 1, "read", "read a row of three columns", FEW_FRAMES);
         }
+        server(run, figures);
         figures.addTo(run.report());
     }
 
@@ -69,14 +67,16 @@ public final class LedgerBenchmark implements Benchmark {
         }
     }
 
-    private static void server(Run run, LedgerFigures figures, int threads, String url) throws RunnerException {
-        ChainedOptionsBuilder options = options(run, threads, 500)
-                .include("\\." + SelectOne.class.getSimpleName() + "\\.")
-                .param("url", url)
-                .param("user", run.server().user())
-                .param("password", run.server().password());
-        for (RunResult result : new Runner(options.build()).run()) {
-            figures.add(SELECT, threads, FEW_FRAMES, result);
+    private static void server(Run run, LedgerFigures figures) throws Exception {
+        try (SelectOne selectOne = new SelectOne(run)) {
+            for (int threads : run.scale().of(List.of(1, 8), List.of(2))) {
+                selectOne
+                        .rates(
+                                threads,
+                                run.scale().of(15, 1),
+                                run.scale().of(Duration.ofMillis(700), Duration.ofMillis(50)))
+                        .forEach((subject, rates) -> figures.add(SELECT, threads, FEW_FRAMES, subject, rates));
+            }
         }
     }
 

@@ -32,12 +32,17 @@ final class LedgerFigures {
     void add(String workload, int threads, int frames, RunResult result) {
         Subject subject = Subject.valueOf(result.getParams().getParam("subject"));
         Result<?> time = result.getPrimaryResult();
-        boolean throughput = time.getScoreUnit().startsWith("ops/");
-        add(new Setting(workload, throughput ? "queries/s" : "ns", threads, frames), subject, time);
+        add(new Setting(workload, "ns", threads, frames), subject, time);
         Result<?> allocation = result.getSecondaryResults().get(ALLOCATION);
         if (allocation != null) {
             add(new Setting(workload, "B", threads, frames), subject, allocation);
         }
+    }
+
+    /** Adds what was measured otherwise: queries a second. */
+    void add(String workload, int threads, int frames, Subject subject, List<Double> rates) {
+        values.computeIfAbsent(new Setting(workload, "queries/s", threads, frames), unseen -> new LinkedHashMap<>())
+                .put(subject, rates);
     }
 
     private void add(Setting setting, Subject subject, Result<?> result) {

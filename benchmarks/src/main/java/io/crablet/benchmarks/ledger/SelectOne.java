@@ -1,80 +1,103 @@
 package io.crablet.benchmarks.ledger;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.benchmarks.Run;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/** What is left of the differences when a server has to answer. For JMH. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-public class SelectOne {
+/**
+ * What is left of the differences when a server has to answer. Not by JMH, whose subjects come one after the other: these are all
+ * open, and warm, and take turns that are short.
+ */
+final class SelectOne implements AutoCloseable {
 
-    /** Who lends. */
-    @Param({"HIKARI", "HIKARI_LEAK_DETECTION", "CRABLET"})
-    public Subject subject = Subject.HIKARI;
+    private static final int POOL_SIZE = 8;
 
-    /** Of the database. */
-    @Param("")
-    public String url = "";
+    private final List<HikariDataSource> pools = new ArrayList<>();
 
-    /** Whom to connect as. */
-    @Param("")
-    public String user = "";
+    private final Map<Subject, Lending> lendings = new LinkedHashMap<>();
 
-    /** Of the user. */
-    @Param("")
-    public String password = "";
-
-    private HikariDataSource pool = new HikariDataSource();
-
-    private Lending lending = Lending.of(pool::getConnection, pool::close);
-
-    /** Created by JMH. */
-    public SelectOne() {}
-
-    /** Opens the pool. */
-    @Setup
-    public void open() {
-        pool.setJdbcUrl(url);
-        pool.setUsername(user);
-        pool.setPassword(password);
-        pool.setMaximumPoolSize(8);
-        lending = subject.over(pool);
-    }
-
-    /** Closes the pool. */
-    @TearDown
-    public void close() {
-        lending.close();
-        pool.close();
+    SelectOne(Run run) throws SQLException {
+        String url = run.server().createDatabase("benchmark_ledger");
+        for (Subject subject : List.of(Subject.HIKARI, Subject.HIKARI_LEAK_DETECTION, Subject.CRABLET)) {
+            HikariDataSource pool = run.server().pool(url, POOL_SIZE);
+            pools.add(pool);
+            lendings.put(subject, subject.over(pool));
+        }
     }
 
     /**
-     * Borrows, asks and returns.
+     * Measures.
      *
-     * @return the answer
-     * @throws SQLException when the server has none
+     * @return queries a second of each subject, for each round
      */
-    @Benchmark
-    public int select() throws SQLException {
+    Map<Subject, List<Double>> rates(int threads, int rounds, Duration turn)
+            throws InterruptedException, ExecutionException {
+        Map<Subject, List<Double>> rates = new LinkedHashMap<>();
+        // The first round is for the compiler.
+        for (int round = 0; round <= rounds; round++) {
+            for (Map.Entry<Subject, Lending> each : lendings.entrySet()) {
+                double rate = rate(each.getValue(), threads, turn);
+                if (round > 0) {
+                    rates.computeIfAbsent(each.getKey(), unseen -> new ArrayList<>())
+                            .add(rate);
+                }
+            }
+        }
+        return rates;
+    }
+
+    private static double rate(Lending lending, int threads, Duration turn)
+            throws InterruptedException, ExecutionException {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            long start = System.nanoTime();
+            long end = start + turn.toNanos();
+            List<Future<Integer>> callers = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                callers.add(executor.submit(() -> selectUntil(end, lending)));
+            }
+            long queries = 0;
+            for (Future<Integer> caller : callers) {
+                queries += caller.get();
+            }
+            return queries * 1e9 / (System.nanoTime() - start);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private static int selectUntil(long end, Lending lending) throws SQLException {
+        int sum = 0;
+        while (System.nanoTime() - end < 0) {
+            sum += select(lending);
+        }
+        return sum;
+    }
+
+    private static int select(Lending lending) throws SQLException {
         try (Connection connection = lending.borrow();
                 PreparedStatement statement = connection.prepareStatement("SELECT 1");
                 ResultSet row = statement.executeQuery()) {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    @Override
+    public void close() {
+        lendings.values().forEach(Lending::close);
+        pools.forEach(HikariDataSource::close);
     }
 }
