@@ -115,13 +115,17 @@ class EventStoreMetricsTests {
         CompletableFuture<Void> waiting = new CompletableFuture<>();
         new TransactionTemplate(new JdbcTransactionManager(dataSource)).executeWithoutResult(status -> {
             store.append(TWO);
-            sent.completeAsync(this::append);
+            sent.completeAsync(this::append, EventStoreMetricsTests::start);
             await().until(() -> dataSource.borrows == 2 && gauged(EventStoreMetrics.APPEND_QUEUED) == 0);
-            waiting.completeAsync(this::append);
+            waiting.completeAsync(this::append, EventStoreMetricsTests::start);
             await().until(() -> gauged(EventStoreMetrics.APPEND_QUEUED) == 1);
         });
         assertThat(CompletableFuture.allOf(sent, waiting)).succeedsWithin(10, TimeUnit.SECONDS);
         assertThat(gauged(EventStoreMetrics.APPEND_QUEUED)).isZero();
+    }
+
+    private static void start(Runnable task) {
+        new Thread(task).start();
     }
 
     private @Nullable Void append() {

@@ -28,6 +28,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -64,7 +65,7 @@ class GroupCommitTests {
         log.close();
     }
 
-    /** How many appends each batch had, and how many wait. */
+    /** How many appends each batch had, in no certain order, as it is told when the next one may be under way; and how many wait. */
     private static final class Batches implements EventStoreListener {
 
         private final Queue<Integer> sizes = new ConcurrentLinkedQueue<>();
@@ -105,6 +106,24 @@ class GroupCommitTests {
             batches.awaitQueued(i + 1);
         }
         return appends;
+    }
+
+    private List<Background<AppendResult>> queued(PostgresEventStore store, int count) throws SQLException {
+        return queued(store, count, waiting -> {});
+    }
+
+    /** Has some appends wait behind one that waits for the log's lock, and does something meanwhile. */
+    private List<Background<AppendResult>> queued(
+            PostgresEventStore store, int count, Consumer<List<Background<AppendResult>>> meanwhile)
+            throws SQLException {
+        try (OpenAppend open = new OpenAppend()) {
+            start(store, "First");
+            log.backends().awaitWaitingForLock(1);
+            List<Background<AppendResult>> appends = startQueued(store, count);
+            meanwhile.accept(appends);
+            open.commit();
+            return appends;
+        }
     }
 
     /** A transaction that has appended, and so has all others wait. */
@@ -172,7 +191,7 @@ class GroupCommitTests {
         }
         assertAppended(crowd);
         assertThat(dataSource.mostBorrowed()).isOne();
-        assertThat(batches.sizes).containsExactly(1, 200);
+        await().untilAsserted(() -> assertThat(batches.sizes).containsExactlyInAnyOrder(1, 200));
         assertThat(crowd.stream().map(append -> append.result().firstPosition()).distinct())
                 .hasSize(200);
     }
@@ -180,32 +199,20 @@ class GroupCommitTests {
     @Test
     void nobodyIsOvertaken() throws SQLException {
         PostgresEventStore store = builder().maxBatchEvents(4).build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 10);
-            open.commit();
-        }
+        List<Background<AppendResult>> appends = queued(store, 10);
         assertThat(appends.stream().map(append -> append.result().firstPosition()))
                 .containsExactlyElementsOf(
                         IntStream.range(3, 13).mapToObj(Long::valueOf).toList());
-        await().untilAsserted(() -> assertThat(batches.sizes).containsExactly(1, 4, 4, 2));
+        await().untilAsserted(() -> assertThat(batches.sizes).containsExactlyInAnyOrder(1, 4, 4, 2));
     }
 
     @Test
     void aBatchHasNoMoreBytesThanTheLimit() throws SQLException {
         PostgresEventStore store = builder().maxBatchBytes(10).build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 5);
-            open.commit();
-        }
+        List<Background<AppendResult>> appends = queued(store, 5);
         assertAppended(appends);
         // Four bytes each: data and metadata.
-        await().untilAsserted(() -> assertThat(batches.sizes).containsExactly(1, 2, 2, 1));
+        await().untilAsserted(() -> assertThat(batches.sizes).containsExactlyInAnyOrder(1, 2, 2, 1));
     }
 
     @Test
@@ -228,23 +235,18 @@ class GroupCommitTests {
                         .asInstanceOf(InstanceOfAssertFactories.type(AppendConditionFailedException.class))
                         .extracting(AppendConditionFailedException::position)
                         .isEqualTo(3L));
-        assertThat(batches.sizes).containsExactly(1, 10);
+        await().untilAsserted(() -> assertThat(batches.sizes).containsExactlyInAnyOrder(1, 10));
     }
 
     @Test
     void aFullQueueRefusesAtOnce() throws SQLException {
         PostgresEventStore store = builder().maxQueuedAppends(2).build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 2);
+        List<Background<AppendResult>> appends = queued(store, 2, waiting -> {
             assertThatExceptionOfType(TransientDataAccessResourceException.class)
                     .isThrownBy(() -> append(store, "Refused"))
                     .withMessageContaining("2 appends")
                     .withMessageContaining("nothing was sent");
-            open.commit();
-        }
+        });
         assertAppended(appends);
         assertThat(append(store, "Later").firstPosition()).isEqualTo(5);
     }
@@ -269,18 +271,13 @@ class GroupCommitTests {
     @Test
     void anInterruptWithdrawsWhatWaits() throws SQLException {
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
-            appends.get(1).interrupt();
-            assertThat(appends.get(1).failure())
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
+            waiting.get(1).interrupt();
+            assertThat(waiting.get(1).failure())
                     .isInstanceOf(EventStoreInterruptedException.class)
                     .hasMessageContaining("nothing was sent");
             batches.awaitQueued(2);
-            open.commit();
-        }
+        });
         assertAppended(List.of(appends.get(0), appends.get(2)));
         assertThat(written("Queued1")).isZero();
     }
@@ -361,13 +358,7 @@ class GroupCommitTests {
     void whatTheServerRefusesFailsAlone() throws SQLException {
         log.execute("alter table crablet_events add constraint no_bad check (type <> 'Queued1')");
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
-            open.commit();
-        }
+        List<Background<AppendResult>> appends = queued(store, 3);
         assertThat(appends.get(1).failure()).isInstanceOf(DataIntegrityViolationException.class);
         assertThat(appends.get(0).result()).isEqualTo(new AppendResult(3, 3));
         assertThat(appends.get(2).result()).isEqualTo(new AppendResult(4, 4));
@@ -376,14 +367,9 @@ class GroupCommitTests {
     @Test
     void aLeaderWithoutAConnectionFailsAlone() throws SQLException {
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
             dataSource.failNext(new SQLException("none left", "08001"));
-            open.commit();
-        }
+        });
         assertThat(appends.get(0).failure()).isInstanceOf(CannotGetJdbcConnectionException.class);
         assertAppended(appends.subList(1, 3));
     }
@@ -391,16 +377,11 @@ class GroupCommitTests {
     @Test
     void aLeaderWithoutMemoryFailsAlone() throws SQLException {
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
             dataSource.before("createArrayOf", () -> {
                 throw new OutOfMemoryError("on purpose");
             });
-            open.commit();
-        }
+        });
         assertThat(appends.get(0).failure()).isInstanceOf(OutOfMemoryError.class);
         assertAppended(appends.subList(1, 3));
         assertThat(written("Queued0")).isZero();
@@ -411,18 +392,13 @@ class GroupCommitTests {
         PostgresEventStore store = builder().build();
         AtomicBoolean cut = new AtomicBoolean();
         dataSource.before("abort", () -> cut.set(true));
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
             dataSource.before(
                     "createArrayOf",
                     () -> dataSource.after("executeQuery", () -> {
                         throw new OutOfMemoryError("on purpose");
                     }));
-            open.commit();
-        }
+        });
         assertThat(appends.get(0).failure()).isInstanceOf(OutOfMemoryError.class);
         assertThat(appends.subList(1, 3))
                 .allSatisfy(append -> assertThat(append.failure())
@@ -435,11 +411,7 @@ class GroupCommitTests {
     @Test
     void aLeaderThatCannotEvenCutItsConnectionLeavesNobodyWaiting() throws SQLException {
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
             dataSource.before(
                     "createArrayOf",
                     () -> dataSource.after("executeQuery", () -> {
@@ -448,8 +420,7 @@ class GroupCommitTests {
             dataSource.before("abort", () -> {
                 throw new OutOfMemoryError("once more");
             });
-            open.commit();
-        }
+        });
         assertThat(appends).allSatisfy(append -> assertThat(append.failure()).isNotNull());
         assertThat(append(store, "Next")).isNotNull();
     }
@@ -457,18 +428,13 @@ class GroupCommitTests {
     @Test
     void anAnswerThatCannotBeReadIsNotTakenForARefusal() throws SQLException {
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 3);
+        List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
             dataSource.before(
                     "createArrayOf",
                     () -> dataSource.after("executeQuery", () -> {
                         throw new SQLException("of the driver, not of the server", "22000");
                     }));
-            open.commit();
-        }
+        });
         assertThat(appends)
                 .allSatisfy(append -> assertThat(append.failure())
                         .isInstanceOf(DataAccessResourceFailureException.class)
@@ -482,17 +448,11 @@ class GroupCommitTests {
     void whoMakesABatchFailIsFoundByHalving() throws SQLException {
         log.execute("alter table crablet_events add constraint no_bad check (type <> 'Queued5')");
         PostgresEventStore store = builder().build();
-        List<Background<AppendResult>> appends;
-        try (OpenAppend open = new OpenAppend()) {
-            start(store, "First");
-            log.backends().awaitWaitingForLock(1);
-            appends = startQueued(store, 8);
-            open.commit();
-        }
+        List<Background<AppendResult>> appends = queued(store, 8);
         assertThat(appends.remove(5).failure()).isInstanceOf(DataIntegrityViolationException.class);
         assertThat(appends.stream().map(append -> append.result().firstPosition()))
                 .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L);
-        await().untilAsserted(() -> assertThat(batches.sizes).startsWith(1, 4).hasSizeLessThan(8));
+        await().untilAsserted(() -> assertThat(batches.sizes).contains(1, 4).hasSizeLessThan(8));
     }
 
     @Test
