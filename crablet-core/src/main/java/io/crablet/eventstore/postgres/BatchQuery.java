@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /** A batch of appends that the current thread sends, for itself and for others who wait for it. */
 final class BatchQuery extends Watched {
 
-    /** How long an interrupt waits for the answer, which mostly comes before, so that many of them cannot keep all from it. */
+    /** For how long after sending an interrupt changes nothing. The answer mostly comes before, and many of them cannot keep all from it. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final List<PendingAppend> batch;

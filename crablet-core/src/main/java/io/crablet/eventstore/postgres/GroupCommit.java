@@ -197,9 +197,7 @@ final class GroupCommit {
             return false;
         } catch (RuntimeException | Error e) {
             if (query != null && query.isSent()) {
-                // All of the batch fail at the end of the lead. The driver may have stopped halfway, so nobody may use
-                // the
-                // connection again.
+                // The driver may have stopped halfway, so nobody may use it again. All fail at the end of the lead.
                 query.cutConnection();
                 throw e;
             }

@@ -117,9 +117,9 @@ final class Lease implements AutoCloseable {
         }
         try {
             DataSourceUtils.doCloseConnection(connection, dataSource);
-        } catch (SQLException e) {
-            // The pool finds out for itself that the connection is broken.
-            logger.debug("A connection could not be given back in order (SQLState {})", e.getSQLState(), e);
+        } catch (SQLException | RuntimeException e) {
+            // The pool finds out for itself that the connection is broken, and what was done on it is done.
+            logger.debug("A connection could not be given back in order", e);
         }
     }
 }

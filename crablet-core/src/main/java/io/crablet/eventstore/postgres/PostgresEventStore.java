@@ -17,10 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 
 /**
@@ -60,17 +57,15 @@ public final class PostgresEventStore implements EventStore {
     /** The most appends that may wait for their turn, unless told otherwise. */
     public static final int DEFAULT_MAX_QUEUED_APPENDS = 10_000;
 
-    private final Sessions sessions;
     private final Appender appender;
     private final EventReader reader;
+    private final EventStreams streams;
     private final EventLimits limits;
-    private final EventStoreListener listener;
-    private final int pageSize;
 
     private PostgresEventStore(Builder builder) {
         String schema = Identifier.quote(builder.schema);
-        this.listener = new SafeListener(List.copyOf(builder.listeners));
-        this.sessions = new Sessions(builder.dataSource, builder.borrowLabels);
+        EventStoreListener listener = new SafeListener(List.copyOf(builder.listeners));
+        Sessions sessions = new Sessions(builder.dataSource, builder.borrowLabels);
         this.limits = new EventLimits(builder.maxEventBytes, builder.maxBatchEvents, builder.maxBatchBytes);
         AppendQueue queue = new AppendQueue(builder.maxBatchEvents, builder.maxBatchBytes, builder.maxQueuedAppends);
         this.appender = new Appender(
@@ -80,7 +75,7 @@ public final class PostgresEventStore implements EventStore {
                 builder.appendTimeout,
                 listener);
         this.reader = new EventReader(sessions, schema, builder.readTimeout, listener);
-        this.pageSize = builder.pageSize;
+        this.streams = new EventStreams(sessions, reader, listener, builder.pageSize);
         listener.storeBuilt(queue::size);
     }
 
@@ -114,25 +109,7 @@ public final class PostgresEventStore implements EventStore {
     public Stream<SequencedEvent> stream(Query query, ReadOptions options, StreamMode mode) {
         Objects.requireNonNull(query, "query");
         Objects.requireNonNull(options, "options");
-        return switch (mode) {
-            case PAGED -> {
-                PagedEvents events = new PagedEvents(reader, Operation.streamPaged(query), query, options, pageSize);
-                yield StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(
-                                events,
-                                Spliterator.ORDERED
-                                        | Spliterator.DISTINCT
-                                        | Spliterator.NONNULL
-                                        | Spliterator.IMMUTABLE),
-                        false);
-            }
-            case CURSOR -> {
-                EventQuery sql = reader.query(query, EventQuery.Window.of(options));
-                CursorEvents events = new CursorEvents(
-                        new CursorRead(sessions, listener, query, sql, pageSize, reader.timeout(options)));
-                yield StreamSupport.stream(events, false).onClose(events::close);
-            }
-        };
+        return streams.stream(query, options, mode);
     }
 
     @Override
@@ -142,7 +119,7 @@ public final class PostgresEventStore implements EventStore {
                     "a projection goes forwards through all events, so it takes neither a limit nor backwards");
         }
         Query query = DecisionModel.query(projectors);
-        PagedEvents events = new PagedEvents(reader, Operation.project(query), query, options, pageSize);
+        PagedEvents events = streams.paged(Operation.project(query), query, options);
         return DecisionModel.fold(projectors, events, () -> Math.min(events.head(), options.until()));
     }
 
@@ -189,7 +166,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder readTimeout(Duration readTimeout) {
-            this.readTimeout = requirePositive("read timeout", readTimeout);
+            this.readTimeout = Positive.required("read timeout", readTimeout);
             return this;
         }
 
@@ -201,7 +178,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder appendTimeout(Duration appendTimeout) {
-            this.appendTimeout = requirePositive("append timeout", appendTimeout);
+            this.appendTimeout = Positive.required("append timeout", appendTimeout);
             return this;
         }
 
@@ -214,7 +191,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder pageSize(int pageSize) {
-            this.pageSize = requirePositive("page size", pageSize);
+            this.pageSize = Positive.required("page size", pageSize);
             return this;
         }
 
@@ -225,7 +202,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder maxEventBytes(int maxEventBytes) {
-            this.maxEventBytes = requirePositive("most bytes of an event", maxEventBytes);
+            this.maxEventBytes = Positive.required("most bytes of an event", maxEventBytes);
             return this;
         }
 
@@ -236,7 +213,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder maxBatchEvents(int maxBatchEvents) {
-            this.maxBatchEvents = requirePositive("most events of an append", maxBatchEvents);
+            this.maxBatchEvents = Positive.required("most events of an append", maxBatchEvents);
             return this;
         }
 
@@ -248,7 +225,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder maxBatchBytes(int maxBatchBytes) {
-            this.maxBatchBytes = requirePositive("most bytes of an append", maxBatchBytes);
+            this.maxBatchBytes = Positive.required("most bytes of an append", maxBatchBytes);
             return this;
         }
 
@@ -260,7 +237,7 @@ public final class PostgresEventStore implements EventStore {
          * @return this builder
          */
         public Builder maxQueuedAppends(int maxQueuedAppends) {
-            this.maxQueuedAppends = requirePositive("most queued appends", maxQueuedAppends);
+            this.maxQueuedAppends = Positive.required("most queued appends", maxQueuedAppends);
             return this;
         }
 
@@ -307,21 +284,6 @@ public final class PostgresEventStore implements EventStore {
          */
         public PostgresEventStore build() {
             return new PostgresEventStore(this);
-        }
-
-        private static Duration requirePositive(String name, Duration duration) {
-            if (duration.toMillis() < 1 || duration.toMillis() > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(
-                        name + " is " + duration + ", it has to be from 1 ms to " + Integer.MAX_VALUE + " ms");
-            }
-            return duration;
-        }
-
-        private static int requirePositive(String name, int number) {
-            if (number < 1) {
-                throw new IllegalArgumentException(name + " is " + number + ", it has to be at least 1");
-            }
-            return number;
         }
     }
 }

@@ -15,8 +15,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something of JDBC that was handed to a borrower: passes every call on. What a class does not pass on itself comes here by name. Whatever is opened through it leads back to it, and so to
- * the connection, for as long as the borrower can reach it: that is what makes a leak certain.
+ * Something of JDBC that was handed to a borrower: passes every call on. What a class does not pass on itself comes here by name.
+ * Whatever is opened through it leads back to it, and so to the connection, for as long as the borrower can reach it: that is
+ * what makes a leak certain.
  */
 abstract class Tracked implements InvocationHandler {
 

@@ -18,6 +18,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /** Real connections, with which something goes wrong when it is told so. Counts how many are borrowed. */
 final class FaultyDataSource extends DelegatingDataSource {
 
+    /** The close of a connection, which gives it back. */
+    static final String RETURN = "return";
+
     /** What goes wrong. */
     interface Fault {
         void run() throws SQLException;
@@ -88,8 +91,10 @@ final class FaultyDataSource extends DelegatingDataSource {
     }
 
     private @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments) throws Throwable {
-        run(before.remove(method.getName()));
-        if (target instanceof Connection && method.getName().equals("close")) {
+        boolean isReturn = target instanceof Connection && method.getName().equals("close");
+        String name = isReturn ? RETURN : method.getName();
+        run(before.remove(name));
+        if (isReturn) {
             borrowed.decrementAndGet();
         }
         Object result;
@@ -98,7 +103,7 @@ final class FaultyDataSource extends DelegatingDataSource {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
-        run(after.remove(method.getName()));
+        run(after.remove(name));
         return result instanceof PreparedStatement statement ? proxy(PreparedStatement.class, statement) : result;
     }
 

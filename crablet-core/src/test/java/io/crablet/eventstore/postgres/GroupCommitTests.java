@@ -426,6 +426,33 @@ class GroupCommitTests {
     }
 
     @Test
+    void whatFailsAfterTheCommitDoesNotFailTheAppend() {
+        PostgresEventStore store = builder().build();
+        dataSource.after(FaultyDataSource.RETURN, () -> {
+            throw new IllegalStateException("of a wrapper around the pool");
+        });
+        assertThat(append(store, "Kept")).isEqualTo(new AppendResult(1, 1));
+    }
+
+    @Test
+    void anInterruptGivesABatchTheTimeToBeAnswered() throws SQLException {
+        PendingAppend interrupted = new PendingAppend(
+                new AppendRequest(List.of(Event.of("A", "{}")), 4, null),
+                System.nanoTime() + Duration.ofMinutes(1).toNanos());
+        try (Connection connection = dataSource.getConnection()) {
+            BatchQuery batch = new BatchQuery(connection, Duration.ofMinutes(1), List.of(interrupted, interrupted));
+            batch.aboutToSend();
+            Thread.currentThread().interrupt();
+            assertThat(batch.isInterrupted()).isFalse();
+            assertThat(interrupted.isInterrupted()).isTrue();
+            assertThat(Thread.interrupted()).isTrue();
+            await().until(batch::isInterrupted);
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
     void anAnswerThatCannotBeReadIsNotTakenForARefusal() throws SQLException {
         PostgresEventStore store = builder().build();
         List<Background<AppendResult>> appends = queued(store, 3, waiting -> {
