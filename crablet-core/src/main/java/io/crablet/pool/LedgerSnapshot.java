@@ -12,6 +12,7 @@ import java.util.List;
  * @param borrows connections lent since the start
  * @param returns connections that came back, taken back ones among them
  * @param heldTotal for how long the ones that came back had been held, together
+ * @param waitedTotal for how long the callers that got a connection had waited for it, together
  * @param leaks connections found to be leaked since the start
  * @param leaksReclaimed those of them that were taken back
  * @param overdueReclaimed connections that were taken back because they were held for too long, or an operator said so
@@ -27,6 +28,7 @@ public record LedgerSnapshot(
         long borrows,
         long returns,
         Duration heldTotal,
+        Duration waitedTotal,
         long leaks,
         long leaksReclaimed,
         long overdueReclaimed,
@@ -44,6 +46,7 @@ public record LedgerSnapshot(
      * @param borrows the borrows
      * @param returns the returns
      * @param heldTotal the time held
+     * @param waitedTotal the time waited
      * @param leaks the leaks
      * @param leaksReclaimed the leaks taken back
      * @param overdueReclaimed the others taken back
@@ -67,7 +70,8 @@ public record LedgerSnapshot(
      * @return nothing
      */
     public static LedgerSnapshot empty(Instant at) {
-        return new LedgerSnapshot(at, List.of(), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0, List.of(), List.of(), List.of());
+        return new LedgerSnapshot(
+                at, List.of(), 0, 0, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, List.of(), List.of(), List.of());
     }
 
     /**

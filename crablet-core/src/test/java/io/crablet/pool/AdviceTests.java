@@ -145,6 +145,7 @@ class AdviceTests {
                                 9,
                                 8,
                                 MINUTE,
+                                Duration.ZERO,
                                 7,
                                 6,
                                 1,
@@ -174,8 +175,8 @@ class AdviceTests {
                 at("Orders.load"),
                 List.of(new HolderGroup(SITE, 31, Duration.ofSeconds(42), List.of())));
         PoolRates rates = new PoolRates(MINUTE, 0, 0, Duration.ZERO, 7, 12, 0, 50, MINUTE, Map.of(), Duration.ZERO);
-        LedgerSnapshot ledger =
-                new LedgerSnapshot(NOW, List.of(), 9, 8, MINUTE, 0, 0, 0, 7, 0, List.of(), List.of(timeout), List.of());
+        LedgerSnapshot ledger = new LedgerSnapshot(
+                NOW, List.of(), 9, 8, MINUTE, Duration.ZERO, 0, 0, 0, 7, 0, List.of(), List.of(timeout), List.of());
 
         assertThat(advice(50, ledger, rates, null))
                 .containsExactly("7 callers waited in vain in the last 60 s. When the last one gave up, " + SITE
@@ -195,6 +196,7 @@ class AdviceTests {
                 9,
                 8,
                 MINUTE,
+                Duration.ZERO,
                 0,
                 0,
                 0,

@@ -33,6 +33,7 @@ final class Borrows {
                 borrowed.length,
                 0,
                 Duration.ZERO,
+                Duration.ZERO,
                 0,
                 0,
                 0,
@@ -45,7 +46,20 @@ final class Borrows {
 
     static LedgerSnapshot counters(Instant at, long borrows, long returns, Duration held, long timeouts) {
         return new LedgerSnapshot(
-                at, List.of(), borrows, returns, held, 0, 0, 0, timeouts, 0, List.of(), List.of(), List.of());
+                at,
+                List.of(),
+                borrows,
+                returns,
+                held,
+                Duration.ZERO,
+                0,
+                0,
+                0,
+                timeouts,
+                0,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /** A server that was asked a second ago. */

@@ -379,7 +379,20 @@ class DiagnosisTests {
         ConnectionLeak leak =
                 new ConnectionLeak(Borrows.NOW.minusSeconds(secondsAgo), taken, ConnectionLeak.Outcome.RETURNED);
         return new LedgerSnapshot(
-                Borrows.NOW, List.of(), 9, 9, Duration.ZERO, 3, 3, 0, 0, 0, List.of(leak), List.of(), List.of());
+                Borrows.NOW,
+                List.of(),
+                9,
+                9,
+                Duration.ZERO,
+                Duration.ZERO,
+                3,
+                3,
+                0,
+                0,
+                0,
+                List.of(leak),
+                List.of(),
+                List.of());
     }
 
     @Test

@@ -193,6 +193,7 @@ class VerdictsTests {
                 1,
                 0,
                 Duration.ZERO,
+                Duration.ZERO,
                 0,
                 0,
                 0,

@@ -154,6 +154,7 @@ public final class ConnectionLedger implements AutoCloseable {
                 entries.borrows(),
                 returned,
                 entries.heldTotal(),
+                entries.waitedTotal(),
                 recovery.leaks(),
                 recovery.leaksReclaimed(),
                 recovery.othersReclaimed(),

@@ -40,6 +40,8 @@ final class Entries {
 
     private final LongAdder heldNanos = new LongAdder();
 
+    private final LongAdder waitedNanos = new LongAdder();
+
     private final Instant startInstant = Instant.now();
 
     private final long startNanos = System.nanoTime();
@@ -60,14 +62,20 @@ final class Entries {
         this.suspectAfterNanos = suspectAfter.toNanos();
     }
 
-    /** Records a borrow, and makes what the borrower gets. */
-    Connection add(Connection lent, Borrower borrower, @Nullable Borrow held, Throwable stack) {
+    /**
+     * Records a borrow, and makes what the borrower gets.
+     *
+     * @param askedNanos when the borrower asked the pool for a connection
+     */
+    Connection add(Connection lent, long askedNanos, Borrower borrower, @Nullable Borrow held, Throwable stack) {
+        long now = System.nanoTime();
+        waitedNanos.add(now - askedNanos);
         Borrow borrow = new Borrow(
                 this,
                 lastId.incrementAndGet(),
                 borrower,
                 stack,
-                System.nanoTime(),
+                now,
                 lent,
                 backendPid(lent),
                 context.operation(),
@@ -164,6 +172,10 @@ final class Entries {
 
     Duration heldTotal() {
         return Duration.ofNanos(heldNanos.sum());
+    }
+
+    Duration waitedTotal() {
+        return Duration.ofNanos(waitedNanos.sum());
     }
 
     List<StackTraceElement> frames(Throwable stack) {

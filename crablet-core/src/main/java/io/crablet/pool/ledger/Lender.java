@@ -66,9 +66,10 @@ final class Lender {
         if (held != null) {
             borrowsSecond(held, stack);
         }
-        Connection lent = lend(self, held, stack);
+        long asked = System.nanoTime();
+        Connection lent = lend(asked, self, held, stack);
         try {
-            return entries.add(lent, self, held, stack);
+            return entries.add(lent, asked, self, held, stack);
         } catch (Throwable e) {
             giveBackUnused(lent, e);
             throw e;
@@ -86,12 +87,11 @@ final class Lender {
         held.waitsForSecond(System.nanoTime(), stack);
     }
 
-    private Connection lend(Borrower self, @Nullable Borrow held, Throwable stack) throws SQLException {
-        long start = System.nanoTime();
+    private Connection lend(long asked, Borrower self, @Nullable Borrow held, Throwable stack) throws SQLException {
         try {
             return pool.lend();
         } catch (SQLTransientConnectionException e) {
-            throw timedOut(e, Duration.ofNanos(System.nanoTime() - start), self, stack);
+            throw timedOut(e, Duration.ofNanos(System.nanoTime() - asked), self, stack);
         } finally {
             if (held != null) {
                 held.waitsNoMore();

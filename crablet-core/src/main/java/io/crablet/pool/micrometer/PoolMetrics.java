@@ -45,6 +45,21 @@ public final class PoolMetrics implements LedgerListener {
     /** Counter: callers that waited for a connection in vain. */
     public static final String TIMEOUTS = "crablet.pool.timeouts";
 
+    /** Gauge: connections that are open and that nobody uses. */
+    public static final String IDLE = "crablet.pool.idle";
+
+    /** Gauge: connections in use. */
+    public static final String ACTIVE = "crablet.pool.active";
+
+    /** Gauge: callers that wait for a connection. */
+    public static final String WAITING = "crablet.pool.waiting";
+
+    /** Gauge: the most connections that the pool may open. */
+    public static final String MAX = "crablet.pool.max";
+
+    /** Timer: connections that were lent, and how long the callers that got them had waited. */
+    public static final String ACQUIRE = "crablet.pool.acquire";
+
     /** Gauge: connections in use, divided by the most that the pool may open; more than 1 while a pool that was made smaller shrinks. */
     public static final String SATURATION = "crablet.pool.saturation";
 
@@ -100,6 +115,7 @@ public final class PoolMetrics implements LedgerListener {
         this.held = new Series<>(this::heldTime);
         this.leaks = new Series<>(this::leakCounter);
         this.view = new PoolView(pool, held);
+        registerCounts();
         registerLedger();
         registerServer();
     }
@@ -132,13 +148,35 @@ public final class PoolMetrics implements LedgerListener {
                 .register(registry);
     }
 
+    private void registerCounts() {
+        gauge(ACTIVE, "Connections in use", seen -> seen.counts().active());
+        gauge(IDLE, "Open connections that nobody uses", seen -> seen.counts().idle());
+        gauge(
+                WAITING,
+                "Callers that wait for a connection",
+                seen -> seen.counts().waiting());
+        gauge(
+                MAX,
+                "Most connections that the pool may open",
+                seen -> seen.counts().max());
+        gauge(SATURATION, "Connections in use, as a part of the most that the pool may open", PoolView::saturation);
+    }
+
     private void registerLedger() {
+        FunctionTimer.builder(
+                        ACQUIRE,
+                        view,
+                        seen -> seen.ledger().borrows(),
+                        seen -> seen.ledger().waitedTotal().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .description("Connections that were lent, and how long the callers that got them had waited")
+                .tags(tags)
+                .register(registry);
         seconds(
                 BORROWED_OLDEST,
                 "Time the connection has been held that has been held longest",
                 PoolView::oldestBorrowSeconds);
         gauge(SUSPECTS, "Connections that are held for too long", PoolView::suspects);
-        gauge(SATURATION, "Connections in use, as a part of the most that the pool may open", PoolView::saturation);
         counter(
                 LEAKS_RECLAIMED,
                 "Leaked connections that were taken back",

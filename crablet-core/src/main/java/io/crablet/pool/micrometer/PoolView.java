@@ -42,6 +42,10 @@ final class PoolView {
         return seen().ledger();
     }
 
+    PoolCounts counts() {
+        return seen().counts();
+    }
+
     /** Null if the server's sessions cannot be seen. */
     @Nullable
     ServerSnapshot server() {
@@ -62,7 +66,7 @@ final class PoolView {
     }
 
     double saturation() {
-        PoolCounts counts = seen().counts();
+        PoolCounts counts = counts();
         return counts.max() == 0 ? 0 : (double) counts.active() / counts.max();
     }
 

@@ -71,6 +71,11 @@ final class MeteredPool extends AbstractDataSource implements AutoCloseable {
         pool.setMaximumPoolSize(size);
     }
 
+    /** To be called before anything is borrowed. */
+    void haveCallersWaitFor(Duration time) {
+        pool.setConnectionTimeout(time.toMillis());
+    }
+
     /** How often the ledger was asked for all it knows. */
     int looks() {
         return looks.get();

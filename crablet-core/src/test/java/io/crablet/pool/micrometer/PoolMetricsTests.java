@@ -20,6 +20,9 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +54,12 @@ class PoolMetricsTests {
     void allMetersAreThereBeforeAnythingHasHappened() {
         assertThat(prometheus.scrape().lines().filter(line -> !line.startsWith("#")))
                 .containsExactlyInAnyOrder(
+                        "crablet_pool_active{pool=\"orders\"} 0.0",
+                        "crablet_pool_idle{pool=\"orders\"} 0.0",
+                        "crablet_pool_waiting{pool=\"orders\"} 0.0",
+                        "crablet_pool_max{pool=\"orders\"} 2.0",
+                        "crablet_pool_acquire_seconds_count{pool=\"orders\"} 0",
+                        "crablet_pool_acquire_seconds_sum{pool=\"orders\"} 0.0",
                         "crablet_pool_borrowed_oldest_seconds{pool=\"orders\"} 0.0",
                         "crablet_pool_held_seconds_count{operation=\"none\",pool=\"orders\"} 0",
                         "crablet_pool_held_seconds_sum{operation=\"none\",pool=\"orders\"} 0.0",
@@ -80,6 +89,7 @@ class PoolMetricsTests {
         assertThat(prometheus.scrape())
                 .contains(
                         "# TYPE crablet_pool_held_seconds summary",
+                        "# TYPE crablet_pool_acquire_seconds summary",
                         "# TYPE crablet_pool_leaks_total counter",
                         "# TYPE crablet_pool_timeouts_total counter",
                         "# TYPE crablet_pool_borrowed_oldest_seconds gauge");
@@ -146,12 +156,42 @@ class PoolMetricsTests {
             await().untilAsserted(() -> {
                 assertThat(value(PoolMetrics.TIMEOUTS)).isEqualTo(1);
                 assertThat(value(PoolMetrics.SECOND_BORROWS)).isEqualTo(2);
+                assertThat(acquired().count()).isEqualTo(2);
                 assertThat(value(PoolMetrics.SATURATION)).isEqualTo(1);
             });
             pool.shrink(1);
             await().untilAsserted(
                             () -> assertThat(value(PoolMetrics.SATURATION)).isEqualTo(2));
         }
+    }
+
+    @Test
+    @SuppressWarnings("try") // The first connection is given back early.
+    void countersShowWhoHoldsAndWhoWaitsAndTheTimeThatIsWaitedUntilAConnectionComes() throws Exception {
+        pool.haveCallersWaitFor(Duration.ofSeconds(20));
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection first = Application.borrow(pool);
+                Connection second = Application.borrow(pool)) {
+            assertThat(second).isNotSameAs(first);
+            await().until(() -> acquired().count() == 2);
+            double before = acquired().totalTime(TimeUnit.SECONDS);
+            Future<Connection> patient = executor.submit(() -> Application.borrow(pool));
+            await().until(() -> value(PoolMetrics.WAITING) == 1);
+            assertThat(value(PoolMetrics.ACTIVE)).isEqualTo(2);
+            assertThat(value(PoolMetrics.IDLE)).isZero();
+            assertThat(value(PoolMetrics.MAX)).isEqualTo(2);
+            assertThat(acquired().count()).isEqualTo(2);
+            await().pollDelay(Duration.ofMillis(500)).until(() -> value(PoolMetrics.WAITING) == 1);
+            first.close();
+            patient.get().close();
+            await().until(() -> acquired().count() == 3);
+            assertThat(acquired().totalTime(TimeUnit.SECONDS) - before).isBetween(0.5, 20.0);
+        } finally {
+            executor.shutdown();
+        }
+        await().until(() -> value(PoolMetrics.IDLE) == 2);
+        assertThat(value(PoolMetrics.ACTIVE)).isZero();
+        assertThat(value(PoolMetrics.WAITING)).isZero();
     }
 
     @Test
@@ -205,6 +245,10 @@ class PoolMetricsTests {
 
     private static String connections(String state, String value) {
         return "crablet_postgres_connections{pool=\"orders\",state=\"%s\"} %s".formatted(state, value);
+    }
+
+    private FunctionTimer acquired() {
+        return prometheus.get(PoolMetrics.ACQUIRE).functionTimer();
     }
 
     private FunctionTimer held(String operation) {
