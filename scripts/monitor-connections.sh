@@ -136,6 +136,7 @@ read_options() {
         set_option "$option" "$1"
         shift
         ;;
+      --once=* | --json=* | --nagios=* | --quiet=* | --allow-hidden=* | --dry-run=* | --yes=*) die "${option%%=*} takes no value" ;;
       --*=*) set -- "${option%%=*}" "${option#*=}" "$@" ;;
       -*) die "there is no option '$option'; see --help" ;;
       terminate-idle-in-transaction | disconnect-all)
@@ -285,7 +286,7 @@ ask() {
     esac
   done
   if ((SECONDS >= deadline)); then
-    failure="no answer from the server within its time of $timeout; it accepts connections, or lets them wait, and says nothing. $words"
+    failure="no answer from the server in its time of $timeout: it lets connections wait, or is overloaded. $words"
   else
     failure="cannot ask the server: ${words:-psql has ended without a word}"
   fi
@@ -476,7 +477,8 @@ WITH own AS MATERIALIZED (
                             ELSE floor(f.age / 3600000) || ' h' END || f.after
       FROM (
         SELECT 'blocked' AS code, max(age) AS age, :blocked_crit_ms::float8 AS crit_ms,
-               format('%s wait%s for a lock, the longest for ', count(*), CASE count(*) WHEN 1 THEN 's' END) AS before, '' AS after
+               CASE count(*) WHEN 1 THEN '1 session waits' ELSE count(*) || ' sessions wait' END
+                   || ' for a lock, the longest for ' AS before, '' AS after
           FROM blocked WHERE age > :blocked_warn_ms HAVING count(*) > 0
         UNION ALL
         SELECT 'append-lock', age, :append_crit_ms::float8,
@@ -486,17 +488,17 @@ WITH own AS MATERIALIZED (
           FROM append_lock WHERE age > :append_warn_ms
         UNION ALL
         SELECT 'idle-in-transaction', max(age), :idle_crit_ms::float8,
-               format('%s idle in transaction, the longest for ', count(*)), ''
+               format('%s session%s idle in transaction, the longest for ', count(*), CASE WHEN count(*) > 1 THEN 's' END), ''
           FROM idle HAVING count(*) > 0
         UNION ALL
         SELECT 'long-query', max(age), :query_crit_ms::float8,
-               format('%s with a long-running statement, the longest for ', count(*)), ''
+               format('%s long-running statement%s, the longest for ', count(*), CASE WHEN count(*) > 1 THEN 's' END), ''
           FROM long_running HAVING count(*) > 0
       ) f
     UNION ALL
     SELECT 'warning', 'busy-pool',
-           format('Pool of %s at %s: none of its %s sessions has been idle for 1 s (%s active, %s idle in transaction, %s just used); it may be exhausted',
-                  coalesce(application, 'no name'), coalesce(client_address, 'an unknown address'), total, active,
+           format('The pool of %s at %s may be exhausted: none of %s sessions has been idle for 1 s (%s active, %s idle in transaction, %s just used)',
+                  coalesce(application, '(no name)'), coalesce(client_address, 'an unknown address'), total, active,
                   idle_in_transaction, just_used)
       FROM pool
     UNION ALL
@@ -645,6 +647,13 @@ SELECT array_to_string(ARRAY['session', pid::text, started::text, outcome,
   FROM judged
  WHERE outcome NOT IN ('own', 'not-meant')
  ORDER BY outcome <> 'listed', state_change;
+SELECT array_to_string(ARRAY['hidden', count(*)::text], :'us', '')
+  FROM pg_stat_activity s
+  JOIN pg_database d ON d.oid = s.datid
+ WHERE d.datname = current_database()
+   AND s.usesysid IS NOT NULL
+   AND s.backend_type IS NULL
+   AND :older_than_ms IS NOT NULL;
 SQL
 }
 
@@ -802,9 +811,10 @@ fields() {
 }
 
 compose_head() {
-  local finding standby=''
+  local finding standby='' keys=''
+  if [[ $screen == true ]]; then keys=", every $interval, q quits"; fi
   if [[ ${head[5]} == true ]]; then standby=', standby'; fi
-  line bold "${head[0]}:${head[1]}/${head[2]} as ${head[3]}, PostgreSQL ${head[4]}$standby, ${head[6]}"
+  line bold "${head[0]}:${head[1]}/${head[2]} as ${head[3]}, PostgreSQL ${head[4]}$standby, ${head[6]}$keys"
   if ((${#findings[@]} == 0)); then line ok 'OK       nothing is beyond its threshold'; fi
   for finding in ${findings[@]+"${findings[@]}"}; do
     fields "$finding"
@@ -836,11 +846,8 @@ compose_usage() {
   done
 }
 
-# The cells that say what a session does. The most telling come first, for a narrow terminal.
+# The cells that say whose a session is. The most telling come first, for a narrow terminal.
 session_cells() {
-  local state=${f[7]:-}
-  if [[ $state == active && -n ${f[8]} ]]; then state+=", ${f[8]}"; fi
-  cell "${state:-hidden}" 28
   cell "${f[4]:-(no name)}" 22
   cell "${f[14]}" 10
   cell "${f[3]}" 14
@@ -850,7 +857,6 @@ session_cells() {
 }
 
 session_titles() {
-  cell STATE 28
   cell APPLICATION 22
   cell COMMAND 10
   cell USER 14
@@ -861,13 +867,14 @@ session_titles() {
 
 # compose_sessions TITLE COUNT FIELD ROW...: FIELD has the time that matters.
 compose_sessions() {
-  local title=$1 count=$2 field=$3 row
+  local title=$1 count=$2 field=$3 row state
   shift 3
   if ((count == 0)); then return; fi
   heading "$title: $count"
   cell PID -7
   cell FOR -7
   cell 'IN TX' -7
+  cell STATE 28
   session_titles
   end_row dim '  '
   for row in "${@:1:rows}"; do
@@ -877,6 +884,9 @@ compose_sessions() {
     cell "$REPLY" -7
     age "${f[9]}"
     cell "$REPLY" -7
+    state=${f[7]}
+    if [[ $state == active && -n ${f[8]} ]]; then state+=", ${f[8]}"; fi
+    cell "$state" 28
     session_cells
     end_row warning '  '
   done
@@ -925,7 +935,7 @@ chain_row() {
   else
     style=warning
     age "${f[11]}"
-    what="${f[2]} holds${REPLY:+, ${f[7]} $REPLY}"
+    what="${f[2]} holds, ${f[7]:-hidden}${REPLY:+ $REPLY}"
   fi
   cell "$1$what" 44
   if ((f[2] != 0)); then session_cells; fi
@@ -1191,10 +1201,11 @@ leave_screen() {
 # ---- Ending sessions ----
 
 run_command() {
-  local row f targets='' list=() count=0 code=0
+  local row f targets='' list=() hidden count=0 code=0
   transaction "\\set act false"$'\n'"\\set targets ''"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure"
-  list=(${answer[@]+"${answer[@]}"})
+  list=("${answer[@]:0:${#answer[@]}-1}")
+  hidden=${answer[-1]#*"$US"}
   for row in ${list[@]+"${list[@]}"}; do
     fields "${row#*"$US"}"
     if [[ ${f[2]} == listed ]]; then
@@ -1205,6 +1216,10 @@ run_command() {
     fi
   done
   show_list
+  if ((hidden > 0)); then
+    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too, and cannot be seen without pg_read_all_stats."
+    code=$WARNING
+  fi
   if ((count == 0)); then
     echo 'There is no session to end.'
     exit "$code"
@@ -1277,11 +1292,11 @@ plural() {
 
 # end_sessions TARGETS: and says what came of each.
 end_sessions() {
-  local targets=$1 row f pid code=0 attempt
+  local targets=$1 row f pid attempt
   local -A outcome=() still=()
   transaction "\\set act true"$'\n'"\\set targets '$targets'"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure Some sessions may have been ended: look again."
-  for row in ${answer[@]+"${answer[@]}"}; do
+  for row in "${answer[@]}"; do
     fields "${row#*"$US"}"
     outcome[${f[0]}]=${f[2]}
   done
