@@ -26,6 +26,8 @@ final class PoolHistory {
 
     private final PoolSamples samples = new PoolSamples();
 
+    private final TimelineRecorder timeline = new TimelineRecorder();
+
     private Starvation starvation = Starvation.NONE;
 
     private volatile @Nullable View last;
@@ -46,6 +48,17 @@ final class PoolHistory {
 
     synchronized PoolRates rates() {
         return samples.rates();
+    }
+
+    PoolTimeline timeline(Instant now) {
+        return timeline.until(now);
+    }
+
+    /** Everything that can be seen of the pool now, to be remembered for longer. */
+    PoolLook record(Instant now, Supplier<Map<String, LedgerSnapshot>> others) {
+        PoolLook look = look(now, others);
+        timeline.add(now, look.health().counts(), look.ledger());
+        return look;
     }
 
     /** The pool's health, with ledgers that may be a moment old. */

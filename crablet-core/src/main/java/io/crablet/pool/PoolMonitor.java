@@ -116,6 +116,17 @@ public final class PoolMonitor implements AutoCloseable {
         return history(pool).rates();
     }
 
+    /**
+     * What was seen of a pool in the last quarter of an hour, while the monitor was started.
+     *
+     * @param pool its name
+     * @return what was seen
+     * @throws IllegalArgumentException if there is no such pool
+     */
+    public PoolTimeline timeline(String pool) {
+        return history(pool).timeline(clock.instant());
+    }
+
     private PoolHistory history(String pool) {
         PoolHistory history = histories.get(pool);
         if (history == null) {
@@ -142,7 +153,7 @@ public final class PoolMonitor implements AutoCloseable {
     private void sample(PoolHistory history, StateLog log) {
         try {
             Instant now = clock.instant();
-            log.seen(history.look(now, () -> others(history)).health(), now);
+            log.seen(history.record(now, () -> others(history)).health(), now);
         } catch (RuntimeException | Error e) {
             // The executor would never look again.
             logger.warn("Pool {} could not be looked at; trying again in a second", history.name(), e);

@@ -222,6 +222,25 @@ class PoolMonitorTests {
     }
 
     @Test
+    void theTimelineIsWhatTheMonitorSawByItselfAndNotWhatOthersAskedFor() {
+        monitor.look("first");
+        healthAt(4);
+        now.set(START.plusSeconds(5));
+        assertThat(monitor.timeline("first").steps()).isEmpty();
+
+        first.counts = new PoolCounts(10, 3, 7, 0, 10);
+        monitor.start();
+        await().untilAsserted(() -> {
+            now.set(now.get().plusSeconds(1));
+            assertThat(monitor.timeline("first").steps())
+                    .isNotEmpty()
+                    .first()
+                    .isEqualTo(new PoolTimeline.Step(7, 0, null, null));
+        });
+        assertThat(monitor.timeline("second").steps()).first().isEqualTo(new PoolTimeline.Step(0, 0, 0, null));
+    }
+
+    @Test
     void healthIsQuickWith300BorrowedConnections() {
         first.counts = new PoolCounts(300, 0, 300, 50, 300);
         BorrowedConnection[] borrowed = new BorrowedConnection[300];
