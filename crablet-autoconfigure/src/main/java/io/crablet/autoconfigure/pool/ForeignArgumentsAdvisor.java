@@ -18,11 +18,12 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
  * Refuses arguments that no operation on a pool knows, and those that stand where they may not. Spring Boot passes over them, and so
- * half of what an operator wants would be done because of a typing error in the other half, or all of it to another pool.
+ * half of what an operator wants would be done because of a typing error in the other half, or all of it to another pool; and who
+ * may read one path would read another.
  */
 final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
 
-    private static final EndpointId POOL = EndpointId.of("pool");
+    private static final Set<EndpointId> ENDPOINTS = Set.of(EndpointId.of("pool"), EndpointId.of("poolconsole"));
 
     private final @Nullable RequestSource request;
 
@@ -42,7 +43,7 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
     @Override
     public OperationInvoker apply(
             EndpointId endpoint, OperationType type, OperationParameters parameters, OperationInvoker invoker) {
-        if (!endpoint.equals(POOL)) {
+        if (!ENDPOINTS.contains(endpoint)) {
             return invoker;
         }
         // Others are Spring Boot's to give, such as who has logged in.
@@ -51,21 +52,20 @@ final class ForeignArgumentsAdvisor implements OperationInvokerAdvisor {
                 .map(OperationParameter::getName)
                 .collect(Collectors.toSet());
         return context -> {
-            String given = String.valueOf(context.getArguments().get(PoolEndpoint.SELECTOR));
-            String inPath = request == null ? null : request.pathVariable(PoolEndpoint.SELECTOR);
-            if (inPath != null && !inPath.equals(given)) {
-                return refusal(
-                        context,
-                        type,
-                        inPath,
-                        "The path names the pool: \"%s\" cannot be given.".formatted(PoolEndpoint.SELECTOR));
+            for (String name : known) {
+                String inPath = request == null ? null : request.pathVariable(name);
+                if (inPath != null && !inPath.equals(context.getArguments().get(name))) {
+                    return refusal(context, type, inPath, "The path says it: \"%s\" cannot be given.".formatted(name));
+                }
             }
             if (type != OperationType.WRITE) {
                 return invoker.invoke(context);
             }
-            String objection = request != null && inPath != null && request.hasQuery()
-                    ? "The JSON body says what to do; query parameters cannot be given."
-                    : foreign(context, known);
+            String given = String.valueOf(context.getArguments().get(PoolEndpoint.SELECTOR));
+            String objection =
+                    request != null && request.pathVariable(PoolEndpoint.SELECTOR) != null && request.hasQuery()
+                            ? "The JSON body says what to do; query parameters cannot be given."
+                            : foreign(context, known);
             return objection == null ? invoker.invoke(context) : refusal(context, type, given, objection);
         };
     }

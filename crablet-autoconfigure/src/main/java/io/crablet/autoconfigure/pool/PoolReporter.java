@@ -5,6 +5,7 @@ import io.crablet.pool.Advice;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolLook;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,15 @@ final class PoolReporter {
         this.profile = profile;
     }
 
+    Collection<String> pools() {
+        return dataSources.pools().keySet();
+    }
+
+    /** Whether a pool is the one that is meant where none is named. */
+    boolean isPrimary(String pool) {
+        return dataSources.isPrimary(pools.operated(pool).source());
+    }
+
     boolean has(String pool) {
         return dataSources.pools().containsKey(pool);
     }
@@ -71,8 +81,18 @@ final class PoolReporter {
      * @param showSql whether statements are shown
      */
     PoolReport report(String name, boolean showSql) {
+        return report(name, pools.look(name), showSql);
+    }
+
+    /**
+     * The same of what was seen already.
+     *
+     * @param name a pool that there is
+     * @param look what was seen of it
+     * @param showSql whether statements are shown
+     */
+    PoolReport report(String name, PoolLook look, boolean showSql) {
         OperatedPool pool = pools.operated(name);
-        PoolLook look = pools.look(name);
         HikariDataSource source = pool.source();
         LedgerSnapshot ledger = look.ledger();
         PoolHealth health = look.health();

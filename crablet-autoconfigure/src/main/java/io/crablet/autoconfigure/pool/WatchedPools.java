@@ -8,6 +8,7 @@ import io.crablet.pool.PoolGauge;
 import io.crablet.pool.PoolHealth;
 import io.crablet.pool.PoolLook;
 import io.crablet.pool.PoolMonitor;
+import io.crablet.pool.PoolTimeline;
 import io.crablet.pool.Verdict;
 import io.crablet.pool.VerdictLimits;
 import io.crablet.pool.WatchedPool;
@@ -43,6 +44,9 @@ final class WatchedPools implements SmartLifecycle {
 
     private final List<WatchedPool> watched = new ArrayList<>();
 
+    /** It only measures: a clock that is set must neither stop its samples nor delay what it finds. */
+    private final InstantSource clock = new SteadyClock(InstantSource.system(), System::nanoTime);
+
     private final PoolMonitor monitor;
 
     private volatile boolean running;
@@ -67,8 +71,6 @@ final class WatchedPools implements SmartLifecycle {
             watched.add(new WatchedPool(
                     gauge, probe::answer, ownUrl != null, () -> snapshot(pool), server(pool, poolAddress)));
         });
-        // It only measures: a clock that is set must neither stop its samples nor delay what it finds.
-        SteadyClock clock = new SteadyClock(InstantSource.system(), System::nanoTime);
         this.monitor = new PoolMonitor(watched, limits, verdictLimits(watch.interval()), clock);
     }
 
@@ -86,6 +88,16 @@ final class WatchedPools implements SmartLifecycle {
     PoolLook look(String pool) {
         operated(pool).probe().refresh(PATIENCE);
         return monitor.look(pool);
+    }
+
+    /** What was seen of a pool in the last quarter of an hour, by {@link #clock}. */
+    PoolTimeline timeline(String pool) {
+        return monitor.timeline(pool);
+    }
+
+    /** What time it is for who measures. */
+    InstantSource clock() {
+        return clock;
     }
 
     /** The same for pools whose sessions block each other; a URL of another driver is the best there is to compare. */

@@ -94,6 +94,21 @@ final class EndpointApplication implements AutoCloseable {
         return send(post(json, request(path)).header("X-User", user));
     }
 
+    /** The page of the console, and its address. */
+    HttpResponse<String> console(String portProperty, String path) throws IOException, InterruptedException {
+        String port = context.getEnvironment().getRequiredProperty(portProperty);
+        return follow(URI.create("http://localhost:" + port + path));
+    }
+
+    /** What is at an address. */
+    HttpResponse<String> follow(URI address) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(address));
+    }
+
+    HttpResponse<String> post(URI address, String json) throws IOException, InterruptedException {
+        return send(post(json, HttpRequest.newBuilder(address)));
+    }
+
     static <T> T read(HttpResponse<String> answer, String path) {
         try {
             return JsonPath.read(answer.body(), path);
