@@ -1,8 +1,6 @@
 package io.crablet.autoconfigure.pool;
 
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.MappingMatch;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -23,12 +21,7 @@ final class MvcConsoleRequest implements ConsoleRequest {
     @Override
     public boolean mayPost(String path) {
         ServletRequestAttributes current = current();
-        if (current == null) {
-            return false;
-        }
-        HttpServletRequest request = current.getRequest();
-        boolean servletHasPath = request.getHttpServletMapping().getMappingMatch() == MappingMatch.PATH;
-        return rights.mayPost(request, servletHasPath ? request.getServletPath() + path : path);
+        return current != null && rights.mayPost(current.getRequest(), path);
     }
 
     @Override

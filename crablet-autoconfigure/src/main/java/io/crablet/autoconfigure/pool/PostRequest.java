@@ -2,6 +2,7 @@ package io.crablet.autoconfigure.pool;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.MappingMatch;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashMap;
@@ -11,12 +12,23 @@ import org.jspecify.annotations.Nullable;
 /** A request as it would be if it were a POST to another path, of the same sender. Attributes do not count: they are of the first path. */
 final class PostRequest extends HttpServletRequestWrapper {
 
+    /** That of the servlet, which for one that serves everything is none. */
+    private final String prefix;
+
     private final String path;
 
     private final Map<String, Object> attributes = new HashMap<>();
 
+    /**
+     * Makes it.
+     *
+     * @param request a request to the same servlet
+     * @param path what follows the paths of the context and the servlet, encoded
+     */
     PostRequest(HttpServletRequest request, String path) {
         super(request);
+        boolean hasPath = request.getHttpServletMapping().getMappingMatch() == MappingMatch.PATH;
+        this.prefix = hasPath ? request.getServletPath() : "";
         this.path = path;
     }
 
@@ -27,7 +39,7 @@ final class PostRequest extends HttpServletRequestWrapper {
 
     @Override
     public String getRequestURI() {
-        return getContextPath() + path;
+        return getContextPath() + prefix + path;
     }
 
     @Override
@@ -38,12 +50,12 @@ final class PostRequest extends HttpServletRequestWrapper {
 
     @Override
     public String getServletPath() {
-        return path;
+        return prefix.isEmpty() ? path : prefix;
     }
 
     @Override
     public @Nullable String getPathInfo() {
-        return null;
+        return prefix.isEmpty() ? null : path;
     }
 
     @Override

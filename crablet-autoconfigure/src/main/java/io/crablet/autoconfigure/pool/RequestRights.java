@@ -25,7 +25,7 @@ interface RequestRights {
      * Whether the sender of a request may also send a POST.
      *
      * @param request the request
-     * @param path where to, after the context path, encoded
+     * @param path where to: what follows the paths of the context and the servlet, encoded
      */
     boolean mayPost(HttpServletRequest request, String path);
 
