@@ -8,6 +8,7 @@ import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStore;
 import io.crablet.sample.SampleTest;
 import io.crablet.sample.monitor.Monitor.Output;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -274,7 +275,7 @@ class MonitorFaultTests {
     }
 
     private JsonNode json() {
-        String[] options = java.util.Arrays.copyOf(THRESHOLDS, THRESHOLDS.length + 1);
+        String[] options = Arrays.copyOf(THRESHOLDS, THRESHOLDS.length + 1);
         options[THRESHOLDS.length] = "--json";
         return monitor.run(options).json();
     }

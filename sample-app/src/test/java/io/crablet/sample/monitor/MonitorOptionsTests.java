@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crablet.sample.monitor.Monitor.Output;
 import io.crablet.sample.monitor.Monitor.Terminal;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +147,42 @@ class MonitorOptionsTests {
                     .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
             assertThat(unknown.exitCode()).isEqualTo(3);
             assertThat(unknown.err()).containsAnyOf("timeout expired", "no answer from the server in its time of 2s");
+        }
+    }
+
+    @Test
+    void aServerThatFallsSilentAfterTheLoginIsNotWaitedForLongEither() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0)) {
+            Thread answering = new Thread(() -> logIn(silent), "silent server");
+            answering.setDaemon(true);
+            answering.start();
+            Monitor monitor = Monitor.at("jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/x", "x");
+
+            Output unknown = monitor.run("--once", "--timeout", "1s");
+
+            assertThat(unknown.exitCode()).isEqualTo(3);
+            assertThat(unknown.err()).contains("no answer from the server in its time of 1s");
+        }
+    }
+
+    /** Lets a client in by PostgreSQL's protocol: no encryption, no password, ready for a query. Then it says nothing. */
+    private static void logIn(ServerSocket server) {
+        int firstEncryptionRequest = 80877103;
+        try (Socket socket = server.accept()) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            while (true) {
+                byte[] rest = new byte[in.readInt() - 8];
+                boolean login = in.readInt() < firstEncryptionRequest;
+                in.readFully(rest);
+                out.write(login ? new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I'} : new byte[] {'N'});
+                if (login) {
+                    in.readAllBytes();
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
