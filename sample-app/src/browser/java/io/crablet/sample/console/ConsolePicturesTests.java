@@ -26,8 +26,8 @@ class ConsolePicturesTests extends OnStage {
         stage.begin("slow-query", 1);
         stage.begin("open-cursor-stream", 1);
         stage.begin("exhaustion", 3);
-        picture("console-light.png", 1440, 1500, ColorScheme.LIGHT);
-        picture("console-dark.png", 1440, 1500, ColorScheme.DARK);
+        picture("console-light.png", 1280, 1040, ColorScheme.LIGHT);
+        picture("console-dark.png", 1280, 1040, ColorScheme.DARK);
         picture("console-phone.png", 375, 812, ColorScheme.DARK);
     }
 
