@@ -18,13 +18,31 @@ public sealed interface DatabaseAnswer {
      * @param product the database product's name
      * @param version the product's version
      * @param server the server's sessions; null where they cannot be seen
+     * @param statements the statements of the pool's role; null where nobody has asked for them
      */
     record Answered(
             Instant since,
             Duration latency,
             String product,
             String version,
-            @Nullable ServerSnapshot server) implements DatabaseAnswer {}
+            @Nullable ServerSnapshot server,
+            @Nullable TopStatements statements)
+            implements DatabaseAnswer {
+
+        /**
+         * An answer without statements.
+         *
+         * @param since since when it has answered
+         * @param latency how long the last answer took
+         * @param product the product's name
+         * @param version its version
+         * @param server the server's sessions
+         */
+        public Answered(
+                Instant since, Duration latency, String product, String version, @Nullable ServerSnapshot server) {
+            this(since, latency, product, version, server, null);
+        }
+    }
 
     /**
      * It does not answer, or refuses the side connection.

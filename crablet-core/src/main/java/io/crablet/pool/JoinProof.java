@@ -48,6 +48,11 @@ final class JoinProof {
                 Of the %d connections that were borrowed when the server was asked it knows all but %d: the pool's \
                 address seems to stand for several servers.""".formatted(expected, missing);
         return new Answered(
-                answered.since(), answered.latency(), answered.product(), answered.version(), server.notJoinable(why));
+                answered.since(),
+                answered.latency(),
+                answered.product(),
+                answered.version(),
+                server.notJoinable(why),
+                answered.statements());
     }
 }

@@ -15,7 +15,14 @@ final class ContainerServer {
         DockerImageName image = DockerImageName.parse(System.getProperty(IMAGE_PROPERTY, "postgres:15"))
                 .asCompatibleSubstituteFor("postgres");
         PostgreSQLContainer container = new PostgreSQLContainer(image);
-        container.setCommand("postgres", "-c", "fsync=off", "-c", "max_connections=" + PostgresServer.MAX_CONNECTIONS);
+        container.setCommand(
+                "postgres",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=" + PostgresServer.MAX_CONNECTIONS,
+                "-c",
+                "shared_preload_libraries=" + PostgresServer.LIBRARY);
         container.start();
         return new PostgresServer(
                 container.getHost(),

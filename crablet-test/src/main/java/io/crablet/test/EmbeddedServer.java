@@ -17,6 +17,7 @@ final class EmbeddedServer {
                     .setServerConfig("max_connections", String.valueOf(PostgresServer.MAX_CONNECTIONS))
                     .setServerConfig("fsync", "off")
                     .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("shared_preload_libraries", PostgresServer.LIBRARY)
                     // The machine's own locale may not be there for initdb to use.
                     .setLocaleConfig("locale", "C")
                     .start();

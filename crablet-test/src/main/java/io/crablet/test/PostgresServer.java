@@ -14,7 +14,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>It starts at first use and stops with the JVM. The system property {@code crablet.test.postgres} says what it is:
  * {@code embedded} (the default) is a server on this machine that needs nothing installed, {@code testcontainers} one in
  * a container, of the image that the system property {@code crablet.test.postgres.image} names ({@code postgres:15}
- * unless set). Both take 300 connections and do not sync to disk.
+ * unless set). Both take 300 connections, do not sync to disk and have loaded
+ * {@code pg_stat_statements}: a test that wants to know what was run creates that extension in its database.
  *
  * <p>Safe for use by several threads.
  */
@@ -23,6 +24,8 @@ public final class PostgresServer {
     static final String MODE_PROPERTY = "crablet.test.postgres";
 
     static final int MAX_CONNECTIONS = 300;
+
+    static final String LIBRARY = "pg_stat_statements";
 
     private static @Nullable PostgresServer shared;
 

@@ -25,6 +25,13 @@ final class ApplicationDatabase {
         }
     }
 
+    /** Creates what shows the statements that the server records, which only a superuser may. */
+    static void createExtension(DataSource superuserThere) {
+        JdbcClient.create(superuserThere)
+                .sql("create extension if not exists pg_stat_statements")
+                .update();
+    }
+
     private static boolean isMissing(JdbcClient server, String count) {
         return server.sql(count).param(NAME).query(Integer.class).single() == 0;
     }

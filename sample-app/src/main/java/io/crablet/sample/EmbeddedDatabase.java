@@ -61,12 +61,15 @@ final class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("max_connections", "100")
+                // What /actuator/pool has its top statements from.
+                .setServerConfig("shared_preload_libraries", "pg_stat_statements")
                 .setOutputRedirector(serverLog)
                 .setErrorRedirector(serverLog)
                 .setPGStartupWait(START_TIMEOUT)
                 .start();
         try {
             ApplicationDatabase.create(started.getPostgresDatabase());
+            ApplicationDatabase.createExtension(started.getDatabase("postgres", ApplicationDatabase.NAME));
             return started;
         } catch (RuntimeException e) {
             started.close();

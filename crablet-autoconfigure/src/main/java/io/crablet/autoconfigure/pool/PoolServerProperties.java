@@ -15,6 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout Time after which no answer means that the database cannot be reached.
  * @param longQuery Time after which a query counts as long-running.
  * @param idleInTransaction Time after which a session that is idle in a transaction is counted.
+ * @param topStatementsInterval Time between two questions for the statements of the pool's role that took most of the server's time,
+ *     where pg_stat_statements is installed. 0 for never.
  */
 @ConfigurationProperties(PoolServerProperties.PREFIX)
 record PoolServerProperties(
@@ -23,7 +25,8 @@ record PoolServerProperties(
         @Nullable String password,
         @DefaultValue("2s") Duration timeout,
         @DefaultValue("30s") Duration longQuery,
-        @DefaultValue("30s") Duration idleInTransaction) {
+        @DefaultValue("30s") Duration idleInTransaction,
+        @DefaultValue("30s") Duration topStatementsInterval) {
 
     static final String PREFIX = "crablet.pool.server";
 
@@ -31,6 +34,7 @@ record PoolServerProperties(
         PropertyChecks.positive(PREFIX + ".timeout", timeout);
         PropertyChecks.positive(PREFIX + ".long-query", longQuery);
         PropertyChecks.positive(PREFIX + ".idle-in-transaction", idleInTransaction);
+        PropertyChecks.notNegative(PREFIX + ".top-statements-interval", topStatementsInterval);
     }
 
     /** Without the URL and the password. */

@@ -6,6 +6,7 @@ import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.DatabaseAnswer.Failed;
 import io.crablet.pool.ServerSession;
 import io.crablet.pool.ServerSnapshot;
+import io.crablet.pool.TopStatements;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ sealed interface ServerReport {
      * @param blocked sessions that wait for a lock, the oldest first
      * @param chains who holds up whom
      * @param appendLocks who holds the locks that appends queue for
+     * @param topStatements the statements of the pool's role that took most time, those that took most first
+     * @param topStatementsSince since when the server has recorded them
+     * @param topStatementsHint why they are not known, and what to do about it
      */
     record Sessions(
             Instant takenAt,
@@ -47,7 +51,10 @@ sealed interface ServerReport {
             List<Session> idleInTransaction,
             List<Session> blocked,
             List<BlockingChain> chains,
-            List<Lock> appendLocks)
+            List<Lock> appendLocks,
+            @Nullable List<TopStatementReport> topStatements,
+            @Nullable Instant topStatementsSince,
+            @Nullable String topStatementsHint)
             implements ServerReport {}
 
     /** It answers, but its sessions cannot be seen. */
@@ -120,10 +127,11 @@ sealed interface ServerReport {
         ServerSnapshot seen = answered.server();
         return seen == null
                 ? new NoSessions(latency, answered.version())
-                : sessions(latency, answered.version(), seen, showSql);
+                : sessions(latency, answered.version(), seen, answered.statements(), showSql);
     }
 
-    private static Sessions sessions(double latency, String version, ServerSnapshot seen, boolean showSql) {
+    private static Sessions sessions(
+            double latency, String version, ServerSnapshot seen, @Nullable TopStatements statements, boolean showSql) {
         return new Sessions(
                 seen.takenAt(),
                 latency,
@@ -138,7 +146,10 @@ sealed interface ServerReport {
                 list(seen.idleInTransaction(), showSql),
                 list(seen.blocked(), showSql),
                 BlockingChain.of(seen, showSql),
-                seen.appendLocks().stream().map(Lock::of).toList());
+                seen.appendLocks().stream().map(Lock::of).toList(),
+                TopStatementReport.of(statements, showSql),
+                statements == null ? null : statements.since(),
+                statements == null ? null : statements.hint());
     }
 
     private static List<Session> list(List<ServerSession> sessions, boolean showSql) {

@@ -53,8 +53,12 @@ final class WatchedPools implements SmartLifecycle {
 
     WatchedPools(DataSources dataSources, PoolWatchProperties watch, PoolServerProperties server, HealthLimits limits) {
         this.enabled = watch.enabled();
-        ProbeSettings settings =
-                new ProbeSettings(watch.interval(), server.timeout(), server.longQuery(), server.idleInTransaction());
+        ProbeSettings settings = new ProbeSettings(
+                watch.interval(),
+                server.timeout(),
+                server.longQuery(),
+                server.idleInTransaction(),
+                server.topStatementsInterval());
         dataSources.pools().forEach((name, pool) -> {
             String ownUrl = dataSources.isPrimary(pool) ? server.url() : null;
             ConnectionSource poolAddress = new HikariConnections(pool);

@@ -59,9 +59,9 @@ class PoolConsoleAutoConfigurationTests {
                         .hasSingleBean(PoolConsoleEndpoint.class)
                         .hasSingleBean(AppendedEvents.class)
                         .doesNotHaveBean(PoolEndpoint.class));
-        runner.withPropertyValues(EXPOSED, "management.endpoint.poolconsole.access=none")
+        runner.withPropertyValues(EXPOSED, "management.endpoint.poolconsole.access=NONE")
                 .run(context -> assertThat(context).doesNotHaveBean(PoolConsoleEndpoint.class));
-        runner.withPropertyValues(EXPOSED, "management.endpoints.access.max-permitted=none")
+        runner.withPropertyValues(EXPOSED, "management.endpoints.access.max-permitted=NONE")
                 .run(context -> assertThat(context).doesNotHaveBean(PoolConsoleEndpoint.class));
         runner.withPropertyValues("management.endpoints.web.exposure.include=pool,poolconsole")
                 .run(context -> assertThat(context)

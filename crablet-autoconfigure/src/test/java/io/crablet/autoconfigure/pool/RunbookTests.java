@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crablet.autoconfigure.Markdown;
 import io.crablet.pool.PoolState;
 import io.crablet.pool.VerdictCause;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Whoever is on call finds a section for what he sees, and nothing that there is not. */
 class RunbookTests {
+
+    private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
 
     private static final Pattern OPERATION = Pattern.compile("\"operation\": \"([^\"]+)\"");
 
@@ -31,6 +36,17 @@ class RunbookTests {
         assertThat(sections("State: "))
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(PoolState.values()).map(PoolState::label).toList());
+    }
+
+    @Test
+    void everyAlertHasASection() throws IOException {
+        String rules = Files.readString(Path.of("..", "dashboards", "prometheus", "crablet-rules.yml"));
+
+        assertThat(runbook.headings().stream().filter(heading -> heading.startsWith("Crablet")))
+                .containsExactlyInAnyOrderElementsOf(ALERT.matcher(rules)
+                        .results()
+                        .map(alert -> alert.group(1))
+                        .toList());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.crablet.pool.micrometer;
 
 import io.crablet.pool.BorrowedConnection;
 import io.crablet.pool.ServerSnapshot;
+import io.crablet.pool.TopStatements;
 import io.crablet.pool.WatchedPool;
 import io.crablet.pool.ledger.LedgerListener;
 import io.micrometer.core.instrument.Counter;
@@ -16,8 +17,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of a pool, all with the tag {@value #POOL}. All of them are there, with zero, before anything has happened. To be given
- * to the pool's ledger as a listener. None of them borrows a connection or asks the database: who reads them sees the pool as it
+ * The meters of a pool, all with the tag {@value #POOL}. All of them are there, with zero, before anything has happened, except those of
+ * single statements. To be given to the pool's ledger as a listener. None of them borrows a connection or asks the database: who reads them sees the pool as it
  * was a second ago at the most, and the server as it was when the pool's watch last asked it.
  *
  * <p>Thread-safe.
@@ -81,6 +82,15 @@ public final class PoolMetrics implements LedgerListener {
     /** Gauge: sessions that wait for a lock. */
     public static final String SERVER_BLOCKED = "crablet.postgres.blocked";
 
+    /**
+     * Gauge, by {@value #QUERY_ID}: how often the pool's role has run a statement, since the server last forgot. Of the statements that
+     * took most time, {@value TopStatements#MAX_LISTED} at most; of none where {@code pg_stat_statements} cannot be read.
+     */
+    public static final String STATEMENT_CALLS = "crablet.postgres.statement.calls";
+
+    /** Gauge, seconds, by {@value #QUERY_ID}: how long those runs took together. */
+    public static final String STATEMENT_TIME = "crablet.postgres.statement.time";
+
     /** Tag of all: the name of the pool. */
     public static final String POOL = "pool";
 
@@ -92,6 +102,9 @@ public final class PoolMetrics implements LedgerListener {
 
     /** Tag of {@link #SERVER_CONNECTIONS}: as PostgreSQL calls it; {@code hidden} if it may not be seen. */
     public static final String STATE = "state";
+
+    /** Tag of {@link #STATEMENT_CALLS} and {@link #STATEMENT_TIME}: the number that the server knows a statement by. */
+    public static final String QUERY_ID = "query_id";
 
     private final MeterRegistry registry;
 
@@ -114,7 +127,7 @@ public final class PoolMetrics implements LedgerListener {
         this.tags = Tags.of(POOL, pool.gauge().name());
         this.held = new Series<>(this::heldTime);
         this.leaks = new Series<>(this::leakCounter);
-        this.view = new PoolView(pool, held);
+        this.view = new PoolView(pool, held, new StatementMeters(registry, tags));
         registerCounts();
         registerLedger();
         registerServer();

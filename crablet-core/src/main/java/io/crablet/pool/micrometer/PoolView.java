@@ -2,7 +2,6 @@ package io.crablet.pool.micrometer;
 
 import io.crablet.pool.BorrowGrade;
 import io.crablet.pool.BorrowedConnection;
-import io.crablet.pool.DatabaseAnswer;
 import io.crablet.pool.DatabaseAnswer.Answered;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolCounts;
@@ -25,6 +24,8 @@ final class PoolView {
 
     private final Series<HeldTime> held;
 
+    private final StatementMeters statements;
+
     private @Nullable Seen last;
 
     private record Seen(
@@ -33,9 +34,10 @@ final class PoolView {
             PoolCounts counts,
             @Nullable ServerSnapshot server) {}
 
-    PoolView(WatchedPool pool, Series<HeldTime> held) {
+    PoolView(WatchedPool pool, Series<HeldTime> held, StatementMeters statements) {
         this.pool = pool;
         this.held = held;
+        this.statements = statements;
     }
 
     LedgerSnapshot ledger() {
@@ -100,14 +102,8 @@ final class PoolView {
             held.of(borrow.operation()).isHeld(borrow.held().toNanos());
         }
         held.all().forEach(HeldTime::endLook);
-        return new Seen(
-                System.nanoTime(),
-                ledger,
-                pool.gauge().counts(),
-                server(pool.database().get()));
-    }
-
-    private static @Nullable ServerSnapshot server(DatabaseAnswer answer) {
-        return answer instanceof Answered answered ? answered.server() : null;
+        Answered answered = pool.database().get() instanceof Answered known ? known : null;
+        statements.show(answered == null ? null : answered.statements());
+        return new Seen(System.nanoTime(), ledger, pool.gauge().counts(), answered == null ? null : answered.server());
     }
 }

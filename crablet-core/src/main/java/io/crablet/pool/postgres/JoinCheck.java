@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether the pool's connections can be found among the server's sessions. Where the watch has an address of its own,
+ * Finds out whether the pool's connections can be found among the server's sessions, and which role they are of. Where the watch has an address of its own,
  * that takes a connection to the pool's address, opened in a thread of its own, rarely, and closed at once.
  */
 final class JoinCheck {
@@ -26,10 +26,15 @@ final class JoinCheck {
      * What has been found out.
      *
      * @param about the watch's session that it is about
+     * @param pool a session of the pool's address; null if there was none to be had
      * @param whyNot why they cannot be found; null if they can
      * @param until when to look again
      */
-    private record Result(SessionIdentity about, @Nullable String whyNot, Instant until) {}
+    private record Result(
+            SessionIdentity about,
+            @Nullable SessionIdentity pool,
+            @Nullable String whyNot,
+            Instant until) {}
 
     private final String name;
 
@@ -66,11 +71,26 @@ final class JoinCheck {
         if (sameAddress) {
             return watch.whyNotJoinable(watch);
         }
+        Result known = lookAgainIfDue(watch);
+        return known == null ? "A connection to the pool's own address is about to be compared." : known.whyNot();
+    }
+
+    /** A session as the pool's are, as far as is known now; null if none is known. Does not wait. */
+    @Nullable
+    SessionIdentity pool(SessionIdentity watch) {
+        if (sameAddress) {
+            return watch;
+        }
+        Result known = lookAgainIfDue(watch);
+        return known == null ? null : known.pool();
+    }
+
+    private @Nullable Result lookAgainIfDue(SessionIdentity watch) {
         Result known = known(watch);
         if (known == null || !clock.instant().isBefore(known.until())) {
             look(pool, watch);
         }
-        return known == null ? "A connection to the pool's own address is about to be compared." : known.whyNot();
+        return known;
     }
 
     private @Nullable Result known(SessionIdentity watch) {
@@ -90,14 +110,15 @@ final class JoinCheck {
 
     private Result compare(ConnectionSource source, SessionIdentity watch) {
         try (Connection connection = source.open(settings.timeLimit())) {
-            String whyNot =
-                    SessionIdentity.of(connection, settings.timeLimitSeconds()).whyNotJoinable(watch);
-            return new Result(watch, whyNot, clock.instant().plus(VALID));
+            SessionIdentity found = SessionIdentity.of(connection, settings.timeLimitSeconds());
+            return new Result(
+                    watch, found, found.whyNotJoinable(watch), clock.instant().plus(VALID));
         } catch (SQLException | RuntimeException e) {
             logger.debug("The address of pool {} could not be compared with the watch's own", name, e);
             Result known = known(watch);
             return new Result(
                     watch,
+                    known == null ? null : known.pool(),
                     known == null ? failure(e) : known.whyNot(),
                     clock.instant().plus(RETRY));
         }

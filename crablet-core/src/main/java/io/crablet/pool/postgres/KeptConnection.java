@@ -62,6 +62,16 @@ final class KeptConnection {
         if (open == null) {
             open = open();
         }
+        return once(open, use);
+    }
+
+    /** For what can be left undone: tries once, on the connection that is open. Null if none is. */
+    <T> @Nullable T useIfOpen(Use<T> use) throws SQLException {
+        SideConnection open = connection;
+        return open == null ? null : once(open, use);
+    }
+
+    private <T> T once(SideConnection open, Use<T> use) throws SQLException {
         try {
             return use.on(open);
         } catch (SQLException e) {

@@ -61,6 +61,8 @@ final class ProbeRun {
 
     private final Round round;
 
+    private final StatementWatch statements;
+
     private final ScheduledExecutorService thread;
 
     private volatile Progress progress;
@@ -68,6 +70,9 @@ final class ProbeRun {
     private @Nullable Future<?> nextRound;
 
     private volatile boolean signalling;
+
+    /** Since when the server owes the answer to a question between two rounds, null if it owes none. */
+    private volatile @Nullable Moment unanswered;
 
     ProbeRun(
             String name,
@@ -82,6 +87,7 @@ final class ProbeRun {
         ConnectionSource pool = poolAddress == null ? source : poolAddress;
         JoinCheck join = new JoinCheck(name, pool, poolAddress == null, settings, clock);
         this.round = new Round(name, connection, join, settings.timeLimit(), clock);
+        this.statements = new StatementWatch(name, connection, join, settings, clock);
         Moment now = Moment.now(clock);
         this.progress = new Progress(new NotAsked(), now.nanos(), now, new CountDownLatch(1));
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -105,15 +111,15 @@ final class ProbeRun {
     /** An answer that is not much older than the call, if the server gives one in time. All who want it wait for the same one. */
     DatabaseAnswer fresh(Duration patience) {
         Progress seen = progress;
-        Moment asking = seen.asking();
-        if (asking != null) {
-            await(seen.ended(), Math.min(patience.toMillis(), millisLeft(asking)));
-        } else if (since(seen.nanos()).compareTo(FRESH) >= 0) {
+        if (seen.asking() == null) {
+            if (since(seen.nanos()).compareTo(FRESH) < 0) {
+                return lastAnswer();
+            }
             askAfter(seen);
-            await(
-                    seen.ended(),
-                    Math.min(patience.toMillis(), settings.timeLimit().toMillis()));
         }
+        Moment asking = asking(seen);
+        long left = asking == null ? settings.timeLimit().toMillis() : millisLeft(asking);
+        await(seen.ended(), Math.min(patience.toMillis(), left));
         return lastAnswer();
     }
 
@@ -147,17 +153,21 @@ final class ProbeRun {
 
     void stop() {
         thread.shutdownNow();
-        connection.close(progress.asking() != null || signalling);
+        connection.close(progress.asking() != null || signalling || unanswered != null);
     }
 
     private DatabaseAnswer lastAnswer() {
         Progress seen = progress;
-        Moment asking = seen.asking();
+        Moment asking = asking(seen);
         if (asking != null && !(seen.last() instanceof Failed) && millisLeft(asking) <= 0) {
             int missed = Round.missed(seen.last(), since(asking.nanos()), settings.timeLimit());
             return new Failed(asking.shown(), DatabaseFailure.TIMEOUT, null, missed);
         }
-        return seen.last();
+        return statements.addTo(seen.last());
+    }
+
+    private @Nullable Moment asking(Progress seen) {
+        return seen.asking() == null ? unanswered : seen.asking();
     }
 
     private static void await(CountDownLatch answer, long millis) {
@@ -180,15 +190,30 @@ final class ProbeRun {
         Progress before = progress;
         DatabaseAnswer last = before.last();
         if (!(last instanceof NotAsked)) {
-            progress = new Progress(last, before.nanos(), Moment.now(clock), before.ended());
+            Moment since = unanswered;
+            progress = new Progress(last, before.nanos(), since == null ? Moment.now(clock) : since, before.ended());
         }
         DatabaseAnswer next = last;
         try {
             next = round.ask(last);
         } finally {
+            unanswered = null;
             progress = new Progress(next, System.nanoTime(), null, new CountDownLatch(1));
             before.ended().countDown();
             schedule(intervalAfter(next));
+        }
+        askForStatements(next);
+    }
+
+    /** Nobody waits for that, but a server that does not even refuse it does not answer. */
+    private void askForStatements(DatabaseAnswer last) {
+        if (statements.isDue(last)) {
+            unanswered = Moment.now(clock);
+            if (statements.ask()) {
+                unanswered = null;
+            } else {
+                askAfter(progress);
+            }
         }
     }
 

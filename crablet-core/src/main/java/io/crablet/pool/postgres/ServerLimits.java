@@ -42,7 +42,7 @@ public record ServerLimits(Instant startedAt, int maxConnections, int reserved, 
     // Everything here is open to every role. Of other roles' sessions only the kind is hidden, so a session of an
     // unknown kind counts as a client; without a user or a database it is one of the server's own processes.
     private static final String QUERY = """
-            SELECT pg_postmaster_start_time() AS started_at,
+            SELECT /* crablet-watch */ pg_postmaster_start_time() AS started_at,
                    current_setting('max_connections')::int AS max_connections,
                    current_setting('superuser_reserved_connections')::int
                        + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,

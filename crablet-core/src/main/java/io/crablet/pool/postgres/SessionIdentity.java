@@ -16,11 +16,17 @@ import org.postgresql.PGConnection;
  * @param serverPid the process that the server says it is
  * @param serverStartedAt when the server was started, to the microsecond: tells servers apart, whatever their address
  * @param database the database
+ * @param role the number of the role that its statements are run as
  */
-record SessionIdentity(int driverPid, int serverPid, Instant serverStartedAt, String database) {
+record SessionIdentity(int driverPid, int serverPid, Instant serverStartedAt, String database, long role) {
 
-    private static final String QUERY =
-            "SELECT pg_backend_pid() AS pid, pg_postmaster_start_time() AS started_at, current_database() AS database";
+    private static final String QUERY = """
+            SELECT /* crablet-watch */
+                   pg_backend_pid() AS pid,
+                   pg_postmaster_start_time() AS started_at,
+                   current_database() AS database,
+                   quote_ident(current_user)::regrole::oid::bigint AS role
+            """;
 
     static SessionIdentity of(Connection connection, int timeoutSeconds) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -33,7 +39,8 @@ record SessionIdentity(int driverPid, int serverPid, Instant serverStartedAt, St
                                 : 0,
                         row.getInt("pid"),
                         row.getObject("started_at", OffsetDateTime.class).toInstant(),
-                        row.getString("database"));
+                        row.getString("database"),
+                        row.getLong("role"));
             }
         }
     }
@@ -48,6 +55,12 @@ record SessionIdentity(int driverPid, int serverPid, Instant serverStartedAt, St
             return "There is a pooler such as PgBouncer between the pool and the server: the driver takes a connection for "
                     + "process %d, the server says %d.".formatted(driverPid, serverPid);
         }
+        return whyElsewhere(watch);
+    }
+
+    /** Why the watch does not see what the server records of the pool, of whose connections this is one; null if it does. */
+    @Nullable
+    String whyElsewhere(SessionIdentity watch) {
         if (!serverStartedAt.equals(watch.serverStartedAt)) {
             return "The watch's own address is another server than the pool's: that one was started at %s, the pool's at %s. "
                             .formatted(watch.serverStartedAt, serverStartedAt)

@@ -21,7 +21,7 @@ final class SessionQuery {
      * <p>For pg_blocking_pids the server stops all who want a lock, so it is called for those only that have waited longest.
      */
     private static final String SESSIONS = """
-            WITH own AS MATERIALIZED (
+            WITH /* crablet-watch */ own AS MATERIALIZED (
                 SELECT oid, encoding FROM pg_database WHERE datname = current_database()
             ), lock AS MATERIALIZED (
                 SELECT l.pid,

@@ -2,6 +2,7 @@ package io.crablet.pool.postgres;
 
 import io.crablet.pool.DatabaseFailure;
 import io.crablet.pool.ServerSnapshot;
+import io.crablet.pool.TopStatements;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
@@ -67,11 +68,7 @@ final class SideConnection {
             return null;
         }
         try {
-            SessionIdentity known = identity;
-            if (known == null) {
-                known = SessionIdentity.of(connection, settings.timeLimitSeconds());
-                identity = known;
-            }
+            SessionIdentity known = identity();
             // Before the question: what is borrowed while it is on its way may not be what the server saw.
             Instant takenAt = clock.instant();
             SessionQuery.Found found = SessionQuery.ask(connection, settings.largeQuestionSeconds());
@@ -94,8 +91,23 @@ final class SideConnection {
     private void askLittle() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(settings.largeQuestionSeconds());
-            statement.execute("SELECT 1");
+            statement.execute("SELECT /* crablet-watch */ 1");
         }
+    }
+
+    /** Which session it is. The database is asked for that once. */
+    SessionIdentity identity() throws SQLException {
+        SessionIdentity known = identity;
+        if (known == null) {
+            known = SessionIdentity.of(connection, settings.timeLimitSeconds());
+            identity = known;
+        }
+        return known;
+    }
+
+    /** Asks which statements of a pool's role took most of the server's time. */
+    TopStatements topStatements(SessionIdentity pool, InstantSource clock) throws SQLException {
+        return new StatementQuery(connection, settings.largeQuestionSeconds()).ask(identity(), pool, clock.instant());
     }
 
     /** Whether the server still answers on it. */

@@ -42,7 +42,11 @@ final class MeteredPool extends AbstractDataSource implements AutoCloseable {
         ledger = new ConnectionLedger(
                 new HikariLendingPool("orders", pool), new PostgresSessions(), BorrowContext.DEFAULT, settings);
         ProbeSettings often = new ProbeSettings(
-                Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
+                Duration.ofMillis(100),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(100));
         probe = new DatabaseProbe("orders", new HikariConnections(pool), often, InstantSource.system());
         ledger.addListener(new PoolMetrics(
                 new WatchedPool(new HikariPoolGauge("orders", pool), this::answer, false, () -> {

@@ -214,6 +214,26 @@ class PoolMetricsTests {
     }
 
     @Test
+    void theTopStatementsAreThereWhileTheServerShowsThem() throws SQLException {
+        String sql = "select pg_sleep(0.2) as of_the_meters";
+        pool.watchServer();
+        await().untilAsserted(() ->
+                assertThat(value(PoolMetrics.SERVER_CONNECTIONS_MAX)).isEqualTo(300));
+        assertThat(prometheus.scrape()).doesNotContain("crablet_postgres_statement");
+        try (Connection connection = Application.borrow(pool)) {
+            connection.createStatement().execute("create extension pg_stat_statements");
+            connection.createStatement().execute(sql);
+            await().untilAsserted(() -> assertThat(prometheus.scrape())
+                    .containsPattern(
+                            "crablet_postgres_statement_time_seconds\\{pool=\"orders\",query_id=\"-?\\d+\"} 0\\.2")
+                    .containsPattern("crablet_postgres_statement_calls\\{pool=\"orders\",query_id=\"-?\\d+\"} 1\\.0")
+                    .doesNotContain("of_the_meters"));
+            connection.createStatement().execute("drop extension pg_stat_statements");
+            await().untilAsserted(() -> assertThat(prometheus.scrape()).doesNotContain("crablet_postgres_statement"));
+        }
+    }
+
+    @Test
     void oneLookIsEnoughForAScrape() {
         prometheus.scrape();
         assertThat(pool.looks()).isEqualTo(1);

@@ -27,7 +27,7 @@ class JoinCheckTests {
 
     private static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
 
-    private static final SessionIdentity WATCH = new SessionIdentity(7, 7, STARTED, "app");
+    private static final SessionIdentity WATCH = new SessionIdentity(7, 7, STARTED, "app", 10);
 
     private final TestDatabase database;
 
@@ -50,22 +50,22 @@ class JoinCheckTests {
 
     @Test
     void aPoolerInBetweenIsNoticedByTheProcessItsDriverKnows() {
-        assertThat(new SessionIdentity(4711, 12, STARTED, "app").whyNotJoinable(WATCH))
+        assertThat(new SessionIdentity(4711, 12, STARTED, "app", 10).whyNotJoinable(WATCH))
                 .isEqualTo("There is a pooler such as PgBouncer between the pool and the server: the driver takes a "
                         + "connection for process 4711, the server says 12.");
     }
 
     @Test
     void anotherServerIsNoticedByWhenItStarted() {
-        assertThat(new SessionIdentity(8, 8, STARTED.plusNanos(1_000), "app").whyNotJoinable(WATCH))
+        assertThat(new SessionIdentity(8, 8, STARTED.plusNanos(1_000), "app", 10).whyNotJoinable(WATCH))
                 .contains("another server");
-        assertThat(new SessionIdentity(8, 8, STARTED, "app").whyNotJoinable(WATCH))
+        assertThat(new SessionIdentity(8, 8, STARTED, "app", 10).whyNotJoinable(WATCH))
                 .isNull();
     }
 
     @Test
     void aDriverThatDoesNotTellTheProcessIsNoticed() {
-        assertThat(new SessionIdentity(0, 8, STARTED, "app").whyNotJoinable(WATCH))
+        assertThat(new SessionIdentity(0, 8, STARTED, "app", 10).whyNotJoinable(WATCH))
                 .isEqualTo("The driver does not tell the server's process of a connection.");
     }
 

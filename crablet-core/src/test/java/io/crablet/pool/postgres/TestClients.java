@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 
 /** Applications beside the watch, each a role and its connections. */
 final class TestClients implements AutoCloseable {
@@ -53,7 +54,11 @@ final class TestClients implements AutoCloseable {
     }
 
     void execute(String sql) {
-        try (Connection connection = database.dataSource().getConnection();
+        execute(database.dataSource(), sql);
+    }
+
+    static void execute(DataSource source, String sql) {
+        try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
