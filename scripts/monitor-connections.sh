@@ -278,6 +278,8 @@ ask() {
         if [[ -z $failure ]]; then return 0; else return 1; fi
         ;;
       "failed$US"*)
+        # What follows fails for that.
+        if [[ -n $failure ]]; then continue; fi
         failure="the server refuses: ${words%%$'\n'*} "
         if [[ $line == *"${US}42501" ]]; then failure+="The role may not look: GRANT pg_monitor to it."; fi
         ;;
@@ -931,7 +933,7 @@ chain_row() {
     age "${f[12]}"
     what="${f[2]} waits ${REPLY:+$REPLY }for ${f[13]:-a lock}"
   elif ((f[2] == 0)); then
-    style=warning what="a prepared transaction: see pg_prepared_xacts"
+    style=warning what="a prepared transaction (pg_prepared_xacts)"
   else
     style=warning
     age "${f[11]}"
@@ -1297,8 +1299,8 @@ end_sessions() {
   transaction "\\set act true"$'\n'"\\set targets '$targets'"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure Some sessions may have been ended: look again."
   for row in "${answer[@]}"; do
-    fields "${row#*"$US"}"
-    outcome[${f[0]}]=${f[2]}
+    fields "$row"
+    if [[ ${f[0]} == session ]]; then outcome[${f[1]}]=${f[3]}; fi
   done
   # A session ends when it notices, a moment later.
   for attempt in 1 2 3 4 5 6 7 8 9 10; do
