@@ -12,7 +12,10 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.util.MimeTypeUtils;
 
-/** The console: a page that shows the pools, its files, and the data that it asks for. It only reads; operations are those of {@link PoolEndpoint}. */
+/**
+ * The console: a page that shows the pools, its files, and the data that it asks for. It only reads; operations are those of
+ * {@link PoolEndpoint}.
+ */
 @WebEndpoint(id = "poolconsole", defaultAccess = Access.READ_ONLY)
 final class PoolConsoleEndpoint {
 

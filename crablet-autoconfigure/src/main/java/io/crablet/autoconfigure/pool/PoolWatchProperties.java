@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     databases over a connection outside the pool.
  * @param interval Time between two questions to the database.
  * @param suspectAfter Time after which a borrowed connection is suspect, and reported once.
- * @param showSql When /actuator/pool shows the statements of sessions, without their literals: never, when-authorized, or always.
+ * @param showSql When /actuator/pool and the console show the statements of sessions, without their literals: never,
+ *     when-authorized, or always.
  * @param reclaimLeaked Whether to take back a connection that nobody can return any more.
  * @param requestGarbageCollection Whether the JVM may be asked for a garbage collection, at a bounded rate, while callers wait
  *     for an exhausted pool: leaked connections are noticed by one only.
