@@ -278,6 +278,8 @@ ask() {
         if [[ -z $failure ]]; then return 0; else return 1; fi
         ;;
       "failed$US"*)
+        # What follows fails for that.
+        if [[ -n $failure ]]; then continue; fi
         failure="the server refuses: ${words%%$'\n'*} "
         if [[ $line == *"${US}42501" ]]; then failure+="The role may not look: GRANT pg_monitor to it."; fi
         ;;
@@ -307,6 +309,7 @@ SET LOCAL jit = off;
 SET LOCAL TimeZone = 'UTC';
 \set us '\037'
 \set unsafe '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\U000e0001-\\U000e007f]'
+\set valid_utf8 '^([0-7].|(c[2-9a-f]|d.)[89ab].|e.([89ab].){2}|f[0-4]([89ab].){3})*$'
 SQL
 }
 
@@ -323,14 +326,23 @@ SQL
 
 # All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
 # never disagree. Names are made harmless where they come from: control and format characters are question marks, and so is all but
-# ASCII in a database that is not UTF-8. Statements are not shown, as they may hold data: their first word and their id are.
+# ASCII in a database that is not UTF-8, and in the names of applications, as the server itself has it. Statements are not shown, as they may hold data: their first word and their id are.
 facts_sql() {
   cat <<'SQL'
 WITH own AS MATERIALIZED (
-    SELECT d.oid, d.datname, d.encoding,
+    SELECT d.oid, d.encoding,
            CASE current_setting('server_encoding') WHEN 'UTF8' THEN :'unsafe' ELSE '[^ -~]' END AS unsafe
       FROM pg_database d
      WHERE d.datname = current_database()
+), name AS MATERIALIZED (
+    -- A name that was given in a database of another encoding cannot be read here, and is a number.
+    SELECT n.kind, n.oid, n.name = current_user AS is_user,
+           CASE WHEN encode(textsend(n.name), 'hex') ~ :'valid_utf8'
+                THEN left(regexp_replace(n.name, (SELECT unsafe FROM own), '?', 'g'), 100)
+                ELSE '?' || n.oid END AS shown
+      FROM (SELECT 'role', oid, rolname::text FROM pg_roles
+            UNION ALL
+            SELECT 'database', oid, datname::text FROM pg_database) n(kind, oid, name)
 ), lock AS MATERIALIZED (
     SELECT l.pid,
            bool_or(NOT l.granted) AS waits,
@@ -352,9 +364,9 @@ WITH own AS MATERIALIZED (
            s.backend_type IS NOT NULL AS visible,
            s.datid,
            s.usesysid,
-           left(regexp_replace(s.usename, (SELECT unsafe FROM own), '?', 'g'), 100) AS "user",
-           left(regexp_replace(s.datname, (SELECT unsafe FROM own), '?', 'g'), 100) AS database,
-           left(regexp_replace(s.application_name, (SELECT unsafe FROM own), '?', 'g'), 100) AS application,
+           r.shown AS "user",
+           d.shown AS database,
+           regexp_replace(s.application_name, '[^ -~]', '?', 'g') AS application,
            CASE WHEN s.backend_type <> 'client backend' THEN s.backend_type
                 WHEN s.client_addr IS NOT NULL THEN host(s.client_addr)
                 WHEN s.client_port = -1 THEN 'local'
@@ -385,6 +397,8 @@ WITH own AS MATERIALIZED (
            lock.awaits
       FROM pg_stat_activity s
       FULL JOIN lock ON lock.pid = s.pid
+      LEFT JOIN name r ON r.kind = 'role' AND r.oid = s.usesysid
+      LEFT JOIN name d ON d.kind = 'database' AND d.oid = s.datid
 ), client AS MATERIALIZED (
     SELECT * FROM session WHERE client
 ), idle AS MATERIALIZED (
@@ -408,12 +422,12 @@ WITH own AS MATERIALIZED (
            greatest(1, current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
                        - coalesce(current_setting('reserved_connections', true)::int, 0)) AS allowed
     UNION ALL
-    SELECT 2, 'role', n.name, format('role %s may have', n.name), (SELECT count(*) FROM client c WHERE c.usesysid = r.oid), r.rolconnlimit
-      FROM pg_roles r CROSS JOIN LATERAL (SELECT left(regexp_replace(r.rolname, (SELECT unsafe FROM own), '?', 'g'), 100)) n(name)
+    SELECT 2, 'role', n.shown, format('role %s may have', n.shown), (SELECT count(*) FROM client c WHERE c.usesysid = r.oid), r.rolconnlimit
+      FROM pg_roles r JOIN name n ON n.kind = 'role' AND n.oid = r.oid
      WHERE r.rolconnlimit > 0 AND r.rolcanlogin AND NOT r.rolsuper
     UNION ALL
-    SELECT 3, 'database', n.name, format('database %s allows', n.name), (SELECT count(*) FROM client c WHERE c.datid = d.oid), d.datconnlimit
-      FROM pg_database d CROSS JOIN LATERAL (SELECT left(regexp_replace(d.datname, (SELECT unsafe FROM own), '?', 'g'), 100)) n(name)
+    SELECT 3, 'database', n.shown, format('database %s allows', n.shown), (SELECT count(*) FROM client c WHERE c.datid = d.oid), d.datconnlimit
+      FROM pg_database d JOIN name n ON n.kind = 'database' AND n.oid = d.oid
      WHERE d.datconnlimit > 0
 ), application AS MATERIALIZED (
     SELECT nullif(application, '') AS application, "user", database, count(*) AS total,
@@ -505,7 +519,7 @@ WITH own AS MATERIALIZED (
     SELECT 'unknown', 'hidden',
            format('%s of %s sessions are hidden from role %s and may be in any state: GRANT pg_read_all_stats TO %I',
                   count(*) FILTER (WHERE NOT visible), count(*), max(r.name), max(r.name))
-      FROM client CROSS JOIN (SELECT regexp_replace(current_user::text, unsafe, '?', 'g') FROM own) r(name)
+      FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_user) r(name)
      WHERE NOT :allow_hidden
     HAVING count(*) FILTER (WHERE NOT visible) > 0
 ), ranked AS MATERIALIZED (
@@ -515,8 +529,8 @@ SELECT replace(json_strip_nulls(json_build_object(
     'takenAt', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'server', json_build_object(
         'host', regexp_replace(:'HOST', (SELECT unsafe FROM own), '?', 'g'), 'port', :'PORT',
-        'database', (SELECT regexp_replace(datname, unsafe, '?', 'g') FROM own),
-        'user', (SELECT regexp_replace(current_user::text, unsafe, '?', 'g') FROM own),
+        'database', (SELECT n.shown FROM name n JOIN own USING (oid) WHERE n.kind = 'database'),
+        'user', (SELECT shown FROM name WHERE kind = 'role' AND is_user),
         'version', current_setting('server_version'), 'standby', pg_is_in_recovery()),
     'status', coalesce((SELECT level FROM ranked ORDER BY rank LIMIT 1), 'ok'),
     'findings', (SELECT coalesce(json_agg(json_build_object('level', level, 'code', code, 'message', message) ORDER BY rank, code, message), '[]')
@@ -639,8 +653,10 @@ WITH own AS MATERIALIZED (
       LEFT JOIN pg_roles r ON r.oid = m.usesysid
 )
 SELECT array_to_string(ARRAY['session', pid::text, started::text, outcome,
-           left(regexp_replace(usename, (SELECT unsafe FROM own), '?', 'g'), 100),
-           left(regexp_replace(application_name, (SELECT unsafe FROM own), '?', 'g'), 100),
+           CASE WHEN encode(textsend(usename::text), 'hex') ~ :'valid_utf8'
+                THEN left(regexp_replace(usename, (SELECT unsafe FROM own), '?', 'g'), 100)
+                ELSE '?' || usesysid END,
+           regexp_replace(application_name, '[^ -~]', '?', 'g'),
            coalesce(host(client_addr), CASE WHEN client_port = -1 THEN 'local' END),
            CASE WHEN backend_type IS NULL THEN 'hidden' ELSE coalesce(state, 'starting') END,
            round(extract(epoch FROM clock_timestamp() - state_change) * 1000)::text], :'us', '')
@@ -735,10 +751,17 @@ age() {
 
 lines=() styles=()
 
+# Whatever the SQL has let through, and the terminal cannot show.
+printable() {
+  REPLY=${1//[[:cntrl:]]/?}
+  if [[ $utf8 == false ]]; then REPLY=${REPLY//[^ -~]/?}; fi
+}
+
 # line STYLE TEXT
 line() {
+  printable "$2"
   styles+=("$1")
-  lines+=("$2")
+  lines+=("$REPLY")
 }
 
 heading() {
@@ -751,10 +774,7 @@ cells=()
 # cell TEXT WIDTH: puts it into a column, cut or filled up. A width below zero puts it to the right.
 cell() {
   local size=${2#-} text fill
-  # Whatever the SQL has let through.
-  text=${1//[[:cntrl:]]/?}
-  if [[ $utf8 == false ]]; then text=${text//[^ -~]/?}; fi
-  fit "$text" "$size"
+  fit "$1" "$size"
   text=$REPLY
   width "$text"
   printf -v fill '%*s' $((size - REPLY)) ''
@@ -931,7 +951,7 @@ chain_row() {
     age "${f[12]}"
     what="${f[2]} waits ${REPLY:+$REPLY }for ${f[13]:-a lock}"
   elif ((f[2] == 0)); then
-    style=warning what="a prepared transaction: see pg_prepared_xacts"
+    style=warning what="a prepared transaction (pg_prepared_xacts)"
   else
     style=warning
     age "${f[11]}"
@@ -1079,11 +1099,13 @@ show_nagios() {
     fields "${findings[0]}"
     text=${f[1]}
   fi
+  printable "${text//|//}"
   printf 'CRABLET %s - %s | usage=%s%%;%s;%s;0;100 connections=%s;;;0;%s blocked=%s;;;0 idle_in_transaction=%s;;;0 long_running=%s;;;0 hidden=%s;;;0\n' \
-    "${status^^}" "${text//|//}" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
+    "${status^^}" "$REPLY" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
   for finding in ${findings[@]+"${findings[@]:1}"}; do
     fields "$finding"
-    printf '%s: %s\n' "${f[0]^^}" "${f[1]//|//}"
+    printable "${f[1]//|//}"
+    printf '%s: %s\n' "${f[0]^^}" "$REPLY"
   done
 }
 
@@ -1297,8 +1319,8 @@ end_sessions() {
   transaction "\\set act true"$'\n'"\\set targets '$targets'"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure Some sessions may have been ended: look again."
   for row in "${answer[@]}"; do
-    fields "${row#*"$US"}"
-    outcome[${f[0]}]=${f[2]}
+    fields "$row"
+    if [[ ${f[0]} == session ]]; then outcome[${f[1]}]=${f[3]}; fi
   done
   # A session ends when it notices, a moment later.
   for attempt in 1 2 3 4 5 6 7 8 9 10; do

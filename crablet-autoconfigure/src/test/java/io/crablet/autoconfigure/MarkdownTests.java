@@ -113,7 +113,7 @@ class MarkdownTests {
         YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
         yaml.setResources(new ByteArrayResource(block.text().getBytes(StandardCharsets.UTF_8)));
         Properties flat = yaml.getObject();
-        return flat == null ? Stream.of() : flat.stringPropertyNames().stream();
+        return flat == null ? Stream.of() : flat.keySet().stream().map(String::valueOf);
     }
 
     /** A profile of one's own, whose name and settings are anybody's. */

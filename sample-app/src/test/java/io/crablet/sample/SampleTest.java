@@ -17,7 +17,9 @@ import org.springframework.context.annotation.Import;
         properties = {
             "spring.profiles.include=${crablet.test.postgres:embedded}",
             "sample.follow.poll-interval=50ms",
-            "sample.follow.heartbeat=200ms"
+            "sample.follow.heartbeat=200ms",
+            // Who is right in the end is tested, not who gives up on a slow machine.
+            "sample.courses.retry-for=60s"
         })
 @AutoConfigureRestTestClient
 @Import(PostgresContainer.class)

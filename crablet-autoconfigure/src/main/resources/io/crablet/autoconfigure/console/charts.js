@@ -115,7 +115,7 @@ class Chart {
             cursor: {sync: {key: 'history'}, drag: {x: false, y: false}, y: false, points: {size: 6}},
             scales: {x: {time: true}, y: {range: (_, min, max) => [0, Math.max(1, max * 1.1)]}},
             axes: [
-                {...axis, space: 60, size: 28, values: (_, splits) => splits.map(each => moment(each * 1000).slice(-8, -3))},
+                {...axis, space: 70, size: 28, values: (plot, splits, index, space, step) => splits.map(each => clock(each, step))},
                 {...axis, size: 44, values: (_, splits) => splits.map(each => Number.isInteger(each) ? figure(each) : '')},
             ],
             series: [{}, ...this.#series.map((series, i) => ({
@@ -123,11 +123,23 @@ class Chart {
                 stroke: () => getComputedStyle(this.#lines[i]).borderTopColor,
                 dash: series.dash,
                 width: 1.5,
-                points: {show: false},
+                points: {show: true, size: 4, filter: (plot, index) => loners(plot.data[index])},
             }))],
             hooks: {setCursor: [plot => this.#showValues(plot.data, plot.cursor.idx ?? null)]},
         };
     }
+}
+
+/** A time of day, with its seconds only where they differ. */
+function clock(seconds, step) {
+    const time = moment(seconds * 1000).slice(-8);
+    return step < 60 ? time : time.slice(0, -3);
+}
+
+/** What stands alone between gaps has no line, and needs a point to be seen. */
+function loners(values) {
+    const known = i => values[i] !== null && values[i] !== undefined;
+    return values.map((_, i) => i).filter(i => known(i) && !known(i - 1) && !known(i + 1));
 }
 
 /** For who cannot see the charts: one line a minute, the latest first. */

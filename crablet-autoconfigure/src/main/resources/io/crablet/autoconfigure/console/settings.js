@@ -1,5 +1,5 @@
 import {byId, setPart, setText} from './dom.js';
-import {duration, figure} from './format.js';
+import {duration, figure, moment} from './format.js';
 import {Table} from './table.js';
 
 let settings = null;
@@ -27,10 +27,9 @@ export function showSettings(report) {
 
 /** Shows what the server has spent its time on, where it counts that. */
 export function showStatements(server) {
-    const {topStatements, topStatementsHint} = server ?? {};
+    const {topStatements, topStatementsSince, topStatementsHint} = server ?? {};
     byId('statements').hidden = !topStatements && !topStatementsHint;
-    byId('statements-hint').hidden = !topStatementsHint;
-    setText(byId('statements-hint'), topStatementsHint);
+    setText(byId('statements-since'), topStatementsHint ?? (topStatementsSince ? `Recorded since ${moment(topStatementsSince)}` : ''));
     byId('statements-table').hidden = !topStatements;
     if (!topStatements) {
         return;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Service;
@@ -25,24 +26,26 @@ final class Courses {
 
     private final EventStore store;
     private final CourseEvents events;
+    private final RetryTemplate retry;
 
     /**
-     * Bounded by time, not by number: of many who want the last seats one wins in each round, so that everybody else may
-     * lose as many rounds as there are seats. The jitter spreads them, so that they do not meet again.
+     * Retries are bounded by time, not by number: of many who want the last seats one wins in each round, so that everybody else
+     * may lose as many rounds as there are seats. The jitter spreads them, so that they do not meet again.
+     *
+     * @param retryFor time after which the loser of all rounds gives up
      */
-    private final RetryTemplate retry = new RetryTemplate(RetryPolicy.builder()
-            .includes(AppendConditionFailedException.class)
-            .maxRetries(Long.MAX_VALUE)
-            .timeout(Duration.ofSeconds(15))
-            .delay(Duration.ofMillis(10))
-            .jitter(Duration.ofMillis(10))
-            .multiplier(1.5)
-            .maxDelay(Duration.ofMillis(100))
-            .build());
-
-    Courses(EventStore store, CourseEvents events) {
+    Courses(EventStore store, CourseEvents events, @Value("${sample.courses.retry-for:15s}") Duration retryFor) {
         this.store = store;
         this.events = events;
+        this.retry = new RetryTemplate(RetryPolicy.builder()
+                .includes(AppendConditionFailedException.class)
+                .maxRetries(Long.MAX_VALUE)
+                .timeout(retryFor)
+                .delay(Duration.ofMillis(10))
+                .jitter(Duration.ofMillis(10))
+                .multiplier(1.5)
+                .maxDelay(Duration.ofMillis(100))
+                .build());
     }
 
     Course define(String course, int capacity) {

@@ -1,0 +1,93 @@
+package io.crablet.sample.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ConsoleTest
+class ConsoleFaultTests extends OnStage {
+
+    @ParameterizedTest
+    @CsvSource({
+        "open-cursor-stream, 2, OpenCursorStream.act, Stream left open",
+        "idle-in-transaction, 3, IdleInTransaction.act, Idle in transaction",
+        "slow-query, 2, SlowQuery.act, Slow query",
+        "dead-thread, 2, DeadThread.act, Thread has ended"
+    })
+    void aFaultIsShownWithItsVerdictBySiteAndByConnection(String kind, int count, String site, String verdict)
+            throws Exception {
+        stage.begin(kind, count);
+        try (ConsolePage console = open()) {
+            Locator rows = console.rows("fault: " + kind);
+            assertThat(rows).hasCount(count);
+            assertThat(rows.locator(".badge").getByText(verdict)).hasCount(count);
+            assertThat(rows.locator(".grade")).hasCount(count);
+            assertThat(rows.locator(".c-site .method").first()).hasText(site);
+            assertThat(rows.locator(".c-backend").first()).containsText(Pattern.compile("\\d+"));
+            Locator sites = console.at("#sites tbody");
+            assertThat(sites).hasCount(1);
+            assertThat(sites.locator(".c-count")).hasText(Integer.toString(count));
+            assertThat(sites.locator(".badge")).hasText(verdict + " × " + count);
+        }
+    }
+
+    @Test
+    void aSecondConnectionIsShownWithBothLinesOfCode() throws Exception {
+        stage.begin("second-connection", 1);
+        try (ConsolePage console = open()) {
+            assertThat(console.rows("fault: second-connection")
+                            .locator(".badge")
+                            .getByText("Second connection"))
+                    .hasCount(2);
+            assertThat(console.at("#incidents")).containsText("SecondConnection.borrowSecond");
+            assertThat(console.at("#advice")).containsText("Use one connection for both");
+        }
+    }
+
+    @Test
+    void whoWaitsForALockIsDrawnBelowWhoHoldsIt() throws Exception {
+        stage.begin("lock-wait", 3);
+        try (ConsolePage console = open()) {
+            assertThat(console.rows().locator(".badge").getByText("Waiting for a lock"))
+                    .hasCount(3);
+            assertThat(console.rows().locator(".badge").getByText("Idle in transaction"))
+                    .hasCount(1);
+            Locator chains = console.at("#chains > ul");
+            assertThat(chains).hasCount(1);
+            assertThat(chains.locator("> li > .link")).containsText("holds");
+            assertThat(chains.locator("> li > .link")).containsText("fault: lock-wait");
+            assertThat(chains.locator("> li > ul > li")).hasCount(3);
+        }
+    }
+
+    @Test
+    void anExhaustedPoolIsSaidInWordsAndFigures() throws Exception {
+        stage.begin("exhaustion", 4);
+        try (ConsolePage console = open()) {
+            assertThat(console.at("#state-word")).hasText("Exhausted");
+            assertThat(console.at("#sentence")).containsText("All 10 connections are in use and 4 callers wait");
+            assertThat(console.at("[data-count=waiting] dd")).hasText("4");
+            assertThat(console.at("#state")).containsText("10 active and 0 idle of 10, 4 callers wait");
+            assertThat(console.at("#state")).containsText("of max_connections");
+            assertThat(console.at("#announcement")).containsText("Exhausted");
+            assertThat(console.rows().locator(".badge").getByText("In use")).hasCount(Stage.POOL);
+        }
+    }
+
+    @Test
+    void forgottenConnectionsAreShownWhenTheyAreTakenBack() throws Exception {
+        try (ConsolePage console = open()) {
+            stage.begin("forgotten-connection", 2);
+            Locator leak = console.at("#incidents tbody")
+                    .filter(new Locator.FilterOptions().setHasText("fault: forgotten-connection"))
+                    .first();
+            assertThat(leak.locator(".badge")).hasText("Forgotten");
+            assertThat(leak.locator(".c-outcome")).hasText("returned");
+            assertThat(leak).containsText("ForgottenConnection.borrowAndForget");
+        }
+    }
+}

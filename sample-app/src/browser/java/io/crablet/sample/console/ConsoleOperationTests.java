@@ -1,0 +1,166 @@
+package io.crablet.sample.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+@ConsoleTest
+class ConsoleOperationTests extends OnStage {
+
+    @Test
+    void aConnectionIsReclaimedAfterTheDialogHasSaidWhose() throws Exception {
+        stage.begin("idle-in-transaction", 2);
+        try (ConsolePage console = open()) {
+            Locator row = console.rows("fault-idle-in-transaction-1");
+            press(row, "reclaim");
+
+            assertThat(console.dialog()).containsText("thread fault-idle-in-transaction-1");
+            assertThat(console.dialog()).containsText("in operation fault: idle-in-transaction");
+            assertThat(console.dialog()).containsText("IdleInTransaction.act(IdleInTransaction.java");
+            assertThat(console.dialog()).containsText("its transaction is rolled back");
+            assertThat(console.at("#dialog-cancel")).isFocused();
+            console.confirm();
+
+            assertThat(console.outcome())
+                    .containsText("Done: Closed the connection that thread fault-idle-in-transaction-1");
+            assertThat(console.outcome()).containsText("active 2 → 1");
+            assertThat(console.at("#dialog-confirm")).isHidden();
+            console.page().keyboard().press("Escape");
+            assertThat(console.dialog()).isHidden();
+            assertThat(row).hasCount(0);
+            assertThat(console.rows()).hasCount(1);
+            assertThat(console.at("#operation-entries li").first()).containsText("Reclaim a connection");
+            assertThat(console.at("#operation-entries li").first()).containsText("Done");
+        }
+    }
+
+    @Test
+    void aSlowQueryIsCancelled() throws Exception {
+        stage.begin("slow-query", 1);
+        try (ConsolePage console = open()) {
+            assertThat(console.rows().locator(".badge")).hasText("Slow query");
+            press(console.rows(), "cancel");
+
+            assertThat(console.dialog()).containsText("select pg_sleep");
+            assertThat(console.dialog()).containsText("57014");
+            console.confirm();
+
+            assertThat(console.outcome()).containsText("Done");
+            assertThat(console.rows()).hasCount(0);
+            assertThat(console.at("#borrowed-count")).hasText("Nobody has borrowed a connection.");
+        }
+    }
+
+    @Test
+    void theHolderOfALockIsTerminatedFromItsChain() throws Exception {
+        stage.begin("lock-wait", 2);
+        try (ConsolePage console = open()) {
+            Locator holder = console.at("#chains > ul > li > .link");
+            assertThat(holder).containsText("fault: lock-wait");
+            press(holder, "terminate");
+
+            assertThat(console.dialog()).containsText("Terminate backend");
+            assertThat(console.dialog()).containsText("its transaction is rolled back");
+            console.confirm();
+
+            // An application that connects as a superuser cannot have its sessions ended so; either way it is told.
+            assertThat(console.outcome()).containsText(Pattern.compile("^(Done|Refused): "));
+        }
+    }
+
+    @Test
+    void idleConnectionsAreEvicted() {
+        try (ConsolePage console = open()) {
+            await().until(() -> stage.total() > 0);
+            console.at("#operations [data-operation=evict-idle]").click();
+            assertThat(console.dialog()).containsText("Nobody notices");
+            console.confirm();
+            assertThat(console.outcome()).containsText("Done");
+            assertThat(console.outcome()).containsText("total");
+        }
+    }
+
+    @Test
+    void aResetNeedsThePoolsName() throws Exception {
+        stage.begin("idle-in-transaction", 2);
+        try (ConsolePage console = open().expectFailures()) {
+            assertThat(console.rows()).hasCount(2);
+            console.at("#operations [data-operation=reset]").click();
+            assertThat(console.dialog()).containsText("the 2 in use");
+            Locator name = console.at("dialog input");
+
+            name.fill("another");
+            console.confirm();
+            assertThat(console.outcome()).containsText("Not understood");
+            assertThat(console.rows()).hasCount(2);
+
+            name.fill("dataSource");
+            console.page().keyboard().press("Enter");
+            assertThat(console.outcome()).containsText("Done");
+            assertThat(console.rows()).hasCount(0);
+            assertThat(console.at("#operation-entries > li")).hasCount(2);
+        }
+    }
+
+    @Test
+    void aResizeBeyondTheServerIsRefusedWithTheSum() {
+        try (ConsolePage console = open().expectFailures()) {
+            console.at("#operations [data-operation=resize]").click();
+            assertThat(console.at("dialog input[name=maximumPoolSize]")).hasValue(Integer.toString(Stage.POOL));
+            console.at("dialog input[name=maximumPoolSize]").fill("500");
+            console.confirm();
+            assertThat(console.outcome()).containsText("Refused");
+            assertThat(console.outcome()).containsText("max_connections");
+        }
+    }
+
+    @Test
+    void whatIsCancelledWithTheKeyboardIsNotDone() throws Exception {
+        stage.begin("idle-in-transaction", 1);
+        try (ConsolePage console = open()) {
+            press(console.rows(), "reclaim");
+            console.page().keyboard().press("Enter");
+            assertThat(console.dialog()).isHidden();
+            assertThat(console.rows().locator("[data-operation=reclaim]")).isFocused();
+            press(console.rows(), "reclaim");
+            console.page().keyboard().press("Escape");
+            assertThat(console.dialog()).isHidden();
+            assertThat(console.at("#operation-log")).isHidden();
+            assertThat(console.rows()).hasCount(1);
+        }
+    }
+
+    @Test
+    void nothingIsDoneToAConnectionThatHasComeBackMeanwhile() throws Exception {
+        stage.begin("idle-in-transaction", 1);
+        try (ConsolePage console = open()) {
+            press(console.rows(), "reclaim");
+            stage.clear();
+            console.confirm();
+            assertThat(console.outcome()).containsText("Not done: The connection has come back by itself meanwhile");
+        }
+    }
+
+    @Test
+    void aRefusalToTheReaderIsASentence() throws Exception {
+        stage.begin("idle-in-transaction", 1);
+        try (ConsolePage console = open().expectFailures()) {
+            console.page()
+                    .route(
+                            "**/actuator/pool/dataSource",
+                            route -> route.fulfill(new Route.FulfillOptions().setStatus(403)));
+            press(console.rows(), "reclaim");
+            console.confirm();
+            assertThat(console.outcome()).containsText("You may not do this");
+            assertThat(console.rows()).hasCount(1);
+        }
+    }
+
+    private static void press(Locator place, String operation) {
+        place.locator("[data-operation=" + operation + "]").click();
+    }
+}

@@ -1,0 +1,116 @@
+package io.crablet.sample.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.Assertions;
+
+/** The console in a browser window. Closing it fails if the page has complained, or has asked another host for something. */
+final class ConsolePage implements AutoCloseable {
+
+    private static final Set<String> HERE = Set.of("localhost", "127.0.0.1");
+
+    private final BrowserContext context;
+    private final Page page;
+    private final List<String> complaints = new ArrayList<>();
+    private boolean failuresExpected;
+
+    private ConsolePage(Browser browser, int width, int height, ColorScheme scheme) {
+        context = browser.newContext(new Browser.NewContextOptions()
+                .setViewportSize(width, height)
+                .setColorScheme(scheme)
+                .setReducedMotion(ReducedMotion.REDUCE));
+        page = context.newPage();
+        page.onPageError(error -> complaints.add("page error: " + error));
+        page.onConsoleMessage(message -> {
+            if (!message.type().equals("log") && !isExpectedFailure(message.text())) {
+                complaints.add(message.type() + ": " + message.text());
+            }
+        });
+        page.onRequest(request -> {
+            URI uri = URI.create(request.url());
+            if (!HERE.contains(uri.getHost())) {
+                complaints.add("request to " + uri);
+            }
+        });
+    }
+
+    static ConsolePage on(Browser browser) {
+        return new ConsolePage(browser, 1440, 900, ColorScheme.LIGHT);
+    }
+
+    static ConsolePage on(Browser browser, int width, int height, ColorScheme scheme) {
+        return new ConsolePage(browser, width, height, scheme);
+    }
+
+    /** Loads the page and waits until it shows a pool. */
+    ConsolePage open(int port) {
+        page.navigate("http://localhost:" + port + "/actuator/poolconsole");
+        assertThat(page.locator("main")).isVisible();
+        return this;
+    }
+
+    /** Chromium says so itself when an answer is an error. */
+    ConsolePage expectFailures() {
+        failuresExpected = true;
+        return this;
+    }
+
+    private boolean isExpectedFailure(String message) {
+        return failuresExpected && message.startsWith("Failed to load resource");
+    }
+
+    Page page() {
+        return page;
+    }
+
+    BrowserContext context() {
+        return context;
+    }
+
+    Locator at(String selector) {
+        return page.locator(selector);
+    }
+
+    /** The rows of the borrowed connections. */
+    Locator rows() {
+        return page.locator("#connections tbody");
+    }
+
+    /** The rows of the borrowed connections in which this is to be read. */
+    Locator rows(String text) {
+        return rows().filter(new Locator.FilterOptions().setHasText(text));
+    }
+
+    Locator dialog() {
+        return page.locator("dialog");
+    }
+
+    /** Presses the dialog's button that carries the operation out. */
+    void confirm() {
+        page.locator("#dialog-confirm").click();
+    }
+
+    Locator outcome() {
+        return page.locator("#dialog-outcome");
+    }
+
+    boolean overflows() {
+        return (boolean) page.evaluate("document.documentElement.scrollWidth > window.innerWidth");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        Assertions.assertThat(complaints).isEmpty();
+    }
+}

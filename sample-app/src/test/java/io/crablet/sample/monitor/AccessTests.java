@@ -1,0 +1,156 @@
+package io.crablet.sample.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crablet.sample.monitor.Monitor.Output;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** How the monitor gets at a server, and what it says where it may not look. */
+@Tag("monitor")
+class AccessTests {
+
+    private static final String DATABASE = "shop";
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPostgres server;
+
+    private final Sessions sessions = new Sessions(server);
+
+    private final Monitor monitor = Monitor.at(sessions.url(DATABASE), "app");
+
+    @BeforeAll
+    static void startTheServer() throws IOException, SQLException {
+        server = EmbeddedPostgres.builder()
+                .setDataDirectory(folder.resolve("data"))
+                .start();
+        new Sessions(server)
+                .administer(
+                        "create role app login",
+                        "create role stranger login",
+                        "create role auditor login in role pg_read_all_stats",
+                        "create role locked login password 'secret'",
+                        "create database shop owner app",
+                        "create database other owner app");
+        Path access = folder.resolve("data").resolve("pg_hba.conf");
+        String rules = Files.readString(access);
+        Files.writeString(access, "host all locked all scram-sha-256\n" + rules);
+        new Sessions(server).administer("select pg_reload_conf()");
+    }
+
+    @AfterAll
+    static void stopTheServer() throws IOException {
+        server.close();
+    }
+
+    @AfterEach
+    void endTheSessions() throws SQLException {
+        sessions.close();
+    }
+
+    @Test
+    void aRoleThatMayNotLookSaysWhichGrantHelps() throws SQLException {
+        sessions.idleInTransaction(DATABASE, "app", "app");
+
+        Output unknown = monitor.with("DB_USER", "stranger").run("--once", "--idle-in-transaction", "1ms");
+
+        assertThat(unknown.exitCode()).isEqualTo(3);
+        assertThat(unknown.err())
+                .contains("1 of 2 sessions are hidden from role stranger", "GRANT pg_read_all_stats TO stranger");
+        assertThat(unknown.out()).contains("UNKNOWN", "1 hidden ?");
+        Output nagios = monitor.with("DB_USER", "stranger").run("--nagios");
+        assertThat(nagios.exitCode()).isEqualTo(3);
+        assertThat(nagios.out()).startsWith("CRABLET UNKNOWN - 1 of 2 sessions are hidden");
+        assertThat(monitor.with("DB_USER", "stranger")
+                        .run("--once", "--allow-hidden")
+                        .exitCode())
+                .isZero();
+        assertThat(monitor.with("DB_USER", "auditor")
+                        .run("--once", "--idle-in-transaction", "1ms")
+                        .exitCode())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aViewThatIsForbiddenIsUnknownAndSaysSo() throws SQLException {
+        Connection admin = sessions.open(DATABASE, Sessions.SUPERUSER, "admin");
+        Sessions.execute(admin, "revoke select on pg_stat_activity from public");
+        try {
+            Output unknown = monitor.run("--once");
+            assertThat(unknown.exitCode()).isEqualTo(3);
+            assertThat(unknown.err()).contains("the server refuses: ", "pg_stat_activity", "GRANT pg_monitor");
+            assertThat(unknown.out()).isEmpty();
+        } finally {
+            Sessions.execute(admin, "grant select on pg_stat_activity to public");
+        }
+    }
+
+    @Test
+    void aWrongPasswordIsSaidAndNotShown() {
+        Monitor locked = monitor.with("DB_USER", "locked");
+
+        Output wrong = locked.with("PGPASSWORD", "not-the-password").run("--once");
+        assertThat(wrong.exitCode()).isEqualTo(3);
+        assertThat(wrong.err()).contains("password authentication failed").doesNotContain("not-the-password");
+        Output none = locked.with("PGPASSFILE", "/dev/null").run("--once");
+        assertThat(none.exitCode()).isEqualTo(3);
+        assertThat(none.err()).contains("password");
+        assertThat(locked.with("PGPASSWORD", "secret")
+                        .run("--once", "--allow-hidden")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void whatIsNotSetIsTakenFromLibpq(@TempDir Path home) throws IOException {
+        Path passwords = home.resolve("pgpass");
+        Files.writeString(passwords, "*:*:*:locked:secret\n");
+        assertThat(passwords.toFile().setReadable(false, false)).isTrue();
+        assertThat(passwords.toFile().setReadable(true, true)).isTrue();
+        Monitor libpq = monitor.with("DB_HOST", "")
+                .with("DB_PORT", "")
+                .with("DB_NAME", "")
+                .with("DB_USER", "")
+                .with("PGHOST", "localhost")
+                .with("PGPORT", Integer.toString(server.getPort()))
+                .with("PGDATABASE", "other")
+                .with("PGUSER", "locked")
+                .with("PGPASSFILE", passwords.toString());
+
+        JsonNode json = libpq.run("--once", "--json").json();
+
+        assertThat(json.get("server").get("database").asString()).isEqualTo("other");
+        assertThat(json.get("server").get("user").asString()).isEqualTo("locked");
+    }
+
+    /** Also not by way of a database's name, in which libpq would look for more. */
+    @Test
+    void nothingOfTheAddressIsOnACommandLine(@TempDir Path path) throws IOException {
+        Path psql = path.resolve("psql");
+        Files.writeString(
+                psql, "#!/bin/sh\nprintf '%s\\n' \"$@\" >'" + path + "/arguments'\nexec /usr/bin/psql \"$@\"\n");
+        assertThat(psql.toFile().setExecutable(true)).isTrue();
+
+        Output unknown = monitor.with("PATH", path + ":" + System.getenv("PATH"))
+                .with("PGPASSWORD", "hidden-password")
+                .with("DB_NAME", "dbname=shop password=hidden-password")
+                .run("--once");
+
+        assertThat(unknown.exitCode()).isEqualTo(3);
+        assertThat(unknown.err()).contains("does not exist");
+        assertThat(path.resolve("arguments")).content().doesNotContain("hidden-password", "shop", "app ");
+    }
+}
