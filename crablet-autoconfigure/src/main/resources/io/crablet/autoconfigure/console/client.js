@@ -89,7 +89,8 @@ function readingTrouble(status, body) {
 function operatingTrouble(status, body) {
     switch (status) {
         case 403:
-            return 'You may not do this, or the page has been open for so long that its session has expired (403). Nothing was done. Reload the page.';
+            return 'You may not do this, or the page has been open for so long that its session has expired (403). '
+                + 'Nothing was done. Reload the page.';
         case 404:
             return body?.message ?? 'There is no such pool any more (404). Nothing was done.';
         case 405:

@@ -1,4 +1,4 @@
-import {readPool, readPools} from './client.js';
+import {readPool, readPools, Trouble} from './client.js';
 import {showCharts} from './charts.js';
 import {Connections} from './connections.js';
 import {byId, element, setAttribute, setPart, setText, showList} from './dom.js';
@@ -17,7 +17,7 @@ const refresher = new Refresher(refresh, EVERY_MS);
 const operations = new Operations(() => refresher.now());
 
 /** The pool that is shown; the address names it, so that it can be passed on. */
-let selected = decodeURIComponent(location.hash.slice(1)) || null;
+let selected = poolOfAddress();
 let connections = null;
 let server = null;
 let mayOperate = null;
@@ -33,7 +33,7 @@ async function refresh() {
         }
         const first = overview.pools[0];
         if (!first) {
-            throw new Error('The application has no connection pool that can be watched.');
+            throw new Trouble('The application has no connection pool that can be watched.');
         }
         if (!pool) {
             select(first.name);
@@ -45,11 +45,27 @@ async function refresh() {
     } catch (e) {
         if (!refresher.frozen && name === selected) {
             trouble ??= {since: Date.now()};
-            trouble.message = e.message;
+            trouble.message = sentenceFor(e);
             trouble.elsewhere = e.status === 404 ? await anotherPool(name) : null;
         }
     }
     showAge();
+}
+
+function sentenceFor(e) {
+    if (e instanceof Trouble) {
+        return e.message;
+    }
+    console.error(e);
+    return `The page cannot show what the application has answered: ${e.message}.`;
+}
+
+function poolOfAddress() {
+    try {
+        return decodeURIComponent(location.hash.slice(1)) || null;
+    } catch {
+        return null;
+    }
 }
 
 /** A pool can be gone, or an address can name one that there never was. */
@@ -63,7 +79,7 @@ async function anotherPool(name) {
 
 function select(name) {
     selected = name;
-    history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+    history.replaceState(null, '', `#${encodeURIComponent(name ?? '')}`);
     setFrozen(false);
     refresher.now();
 }
@@ -152,6 +168,6 @@ function setFrozen(frozen) {
 }
 
 byId('freeze').addEventListener('click', () => setFrozen(!refresher.frozen));
-addEventListener('hashchange', () => select(decodeURIComponent(location.hash.slice(1))));
+addEventListener('hashchange', () => select(poolOfAddress()));
 setInterval(showAge, 1_000);
 refresher.now();

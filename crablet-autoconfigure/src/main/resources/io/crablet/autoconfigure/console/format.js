@@ -11,8 +11,11 @@ export function duration(ms) {
     if (seconds < 60) {
         return `${seconds} s`;
     }
-    if (seconds < 3600) {
+    if (seconds < 600) {
         return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+    }
+    if (seconds < 3600) {
+        return `${Math.floor(seconds / 60)} min`;
     }
     if (seconds < 86_400) {
         return `${Math.floor(seconds / 3600)} h ${pad(Math.floor((seconds % 3600) / 60))} min`;

@@ -79,7 +79,7 @@ function timeoutColumns() {
         }},
         {id: 'site', label: 'Asked at', show: (cell, each) => showFrame(cell, each.frames[0])},
         {id: 'holders', label: 'Who held the connections', show: (cell, each) =>
-            setPart(cell, 'value', each.holders.slice(0, 3).map(({site, count: number}) => `${number} × ${frame(site).method}`).join(', '))},
+            setPart(cell, 'value', each.holders.slice(0, 3).map(holder => `${holder.count} × ${frame(holder.site).method}`).join(', '))},
     ];
 }
 

@@ -70,8 +70,14 @@ export class Operations {
         if (plan.statement) {
             body.append(element('code', {class: 'sql block'}, plan.statement));
         }
-        this.#inputs = (plan.fields ?? []).map(({name, type, value}) =>
-            element('input', {name, type, value: value ?? '', autocomplete: 'off', spellcheck: 'false', min: type === 'number' ? 0 : null}));
+        this.#inputs = (plan.fields ?? []).map(({name, type, value}) => element('input', {
+            name,
+            type,
+            value: value ?? '',
+            min: type === 'number' ? 0 : null,
+            autocomplete: 'off',
+            spellcheck: 'false',
+        }));
         body.append(...this.#inputs.map((input, i) => element('label', {class: 'field'}, plan.fields[i].label, input)));
         setText(this.#confirm, plan.confirm);
         this.#confirm.hidden = false;
@@ -92,7 +98,7 @@ export class Operations {
         this.#confirm.disabled = true;
         this.#showOutcome({tone: 'plain', word: 'Asking the application', message: '…'});
         const result = await this.#attempt(plan, pool);
-        const entry = {...result, ...OUTCOMES[result.outcome], title: plan.title, pool: pool.name, at: Date.now(), key: this.#entries.length};
+        const entry = {...result, ...OUTCOMES[result.outcome], title: plan.title, pool: pool.name, at: Date.now()};
         this.#remember(entry);
         this.#afterwards();
         if (plan !== this.#plan) {
@@ -132,8 +138,9 @@ export class Operations {
     #remember(entry) {
         this.#entries.unshift(entry);
         byId('operation-log').hidden = false;
-        showList(byId('operation-entries'), this.#entries, each => each.key, each => ({
-            node: element('li', {'data-tone': each.tone}, element('p', {class: 'muted'}, `${moment(each.at)} · ${each.pool} · ${each.title}`), ...lines(each)),
+        showList(byId('operation-entries'), this.#entries, each => each, each => ({
+            node: element('li', {'data-tone': each.tone},
+                element('p', {class: 'muted'}, `${moment(each.at)} · ${each.pool} · ${each.title}`), ...lines(each)),
             update: () => {},
         }));
     }

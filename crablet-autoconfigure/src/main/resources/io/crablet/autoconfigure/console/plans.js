@@ -2,7 +2,8 @@ import {count, duration} from './format.js';
 
 /**
  * What each operation will do to whom, for the reader to confirm. A plan has a `title`, `sentences`, the label of the button
- * that does it, the `request`, and perhaps `fields` to fill in and `isCurrent`, which says of a fresh report whether its object is still there.
+ * that does it, the `request`, and perhaps `fields` to fill in and `isCurrent`, which says of a fresh report whether its object is
+ * still there.
  */
 
 export function planForConnection(name, each) {
@@ -24,7 +25,11 @@ export function planForConnection(name, each) {
             gone,
         };
     }
-    return {...signal(name, each.backendPid, `the connection that ${whose}`, each.server?.state, each.server?.lastStatement), isCurrent, gone};
+    return {
+        ...signal(name, each.backendPid, `the connection that ${whose}`, each.server?.state, each.server?.lastStatement),
+        isCurrent,
+        gone,
+    };
 }
 
 export function planForSession(name, session, borrower) {
@@ -52,7 +57,8 @@ function signal(name, pid, whose, state, statement) {
             sentences: [
                 `Backend ${pid} serves ${whose}.`,
                 runs
-                    ? 'Its statement is cancelled: whoever waits for it gets an error (57014), and its transaction can only be rolled back. The connection stays borrowed.'
+                    ? 'Its statement is cancelled: whoever waits for it gets an error (57014), and its transaction can only be rolled back. '
+                        + 'The connection stays borrowed.'
                     : `It is ${state} and runs no statement now, so there is nothing to cancel.`,
             ],
             statement,
@@ -63,7 +69,8 @@ function signal(name, pid, whose, state, statement) {
             title: `Terminate backend ${pid}`,
             sentences: [
                 `Backend ${pid} serves ${whose}.`,
-                'Its session is ended and its transaction is rolled back; the borrower’s next call fails. The pool’s slot is free when the borrower returns the connection; Reclaim frees it at once.',
+                'Its session is ended and its transaction is rolled back; the borrower’s next call fails. '
+                    + 'The pool’s slot is free when the borrower returns the connection; Reclaim frees it at once.',
             ],
             statement,
             confirm: 'Terminate the session',
@@ -86,7 +93,8 @@ function evictIdle(name, {idle, active}) {
         id: 'evict-idle',
         label: 'Evict idle …',
         title: 'Evict idle connections',
-        sentences: [`Closes the ${count(idle, 'idle connection', 'idle connections')} of pool ${name} at once, and the ${active} in use when they come back. `
+        sentences: [`Closes the ${count(idle, 'idle connection', 'idle connections')} of pool ${name} at once, `
+            + `and the ${active} in use when they come back. `
             + 'New ones are opened as needed. Nobody notices.'],
         confirm: 'Evict them',
         request: () => ({operation: 'evict-idle'}),
@@ -138,8 +146,10 @@ function suspend(name, {waiting}) {
         id: 'suspend',
         label: 'Suspend …',
         title: 'Suspend the pool',
-        sentences: [`From now on whoever asks pool ${name} for a connection waits, for any time, until Resume. What is borrowed stays borrowed.`,
-            waiting > 0 ? `It will be refused: ${count(waiting, 'caller waits', 'callers wait')} already.` : ''],
+        sentences: [
+            `From now on whoever asks pool ${name} for a connection waits, for any time, until Resume. What is borrowed stays borrowed.`,
+            waiting > 0 ? `It will be refused: ${count(waiting, 'caller waits', 'callers wait')} already.` : '',
+        ],
         confirm: 'Suspend it',
         request: () => ({operation: 'suspend'}),
     };

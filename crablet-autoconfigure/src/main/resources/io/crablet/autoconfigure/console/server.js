@@ -106,7 +106,9 @@ function whoIs({borrower, session}) {
     if (borrower) {
         return `${borrower.thread}, ${borrower.operation ?? 'no operation known'}, ${borrower.frames[0] ?? ''}`;
     }
-    return session ? [session.applicationName, session.user, session.database].filter(Boolean).join(', ') : 'in another database, or not to be seen';
+    return session
+        ? [session.applicationName, session.user, session.database].filter(Boolean).join(', ')
+        : 'in another database, or not to be seen';
 }
 
 function doing({session, role, lock}) {
@@ -128,10 +130,13 @@ class Sessions {
         this.#place = element('div', {hidden: true}, element('h3', {}, title));
         byId('sessions').append(this.#place);
         const columns = [
-            {id: 'backend', label: 'Backend', value: each => each.pid, descending: false, show: (cell, each) => setPart(cell, 'value', String(each.pid))},
+            {id: 'backend', label: 'Backend', value: each => each.pid, descending: false,
+                show: (cell, each) => setPart(cell, 'value', String(each.pid))},
             {id: 'held', label: 'For', value: each => each[age], show: (cell, each) => showDuration(cell, each[age])},
-            {id: 'who', label: 'Who', show: (cell, each) => setPart(cell, 'value', whoIs({session: each, borrower: this.#borrowers.get(each.pid)}))},
-            {id: 'server', label: 'On the server', show: (cell, each) => setPart(cell, 'value', [each.state, each.waitEvent].filter(Boolean).join(' · '))},
+            {id: 'who', label: 'Who',
+                show: (cell, each) => setPart(cell, 'value', whoIs({session: each, borrower: this.#borrowers.get(each.pid)}))},
+            {id: 'server', label: 'On the server',
+                show: (cell, each) => setPart(cell, 'value', [each.state, each.waitEvent].filter(Boolean).join(' · '))},
             {id: 'statement', label: 'Statement', show: (cell, each) => setPart(cell, 'sql', each.statement ?? '–', 'code')},
         ];
         if (operate) {

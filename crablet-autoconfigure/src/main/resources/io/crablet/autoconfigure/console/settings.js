@@ -39,10 +39,13 @@ export function showStatements(server) {
         keyOf: each => each.queryId,
         sort: {column: 'total', descending: true},
         columns: [
-            {id: 'statement', label: 'Statement', show: (cell, each) => setPart(cell, 'sql', each.statement ?? `query ${each.queryId}`, 'code')},
+            {id: 'statement', label: 'Statement',
+                show: (cell, each) => setPart(cell, 'sql', each.statement ?? `query ${each.queryId}`, 'code')},
             {id: 'calls', label: 'Calls', value: each => each.calls, show: (cell, each) => setPart(cell, 'value', figure(each.calls))},
-            {id: 'total', label: 'Total', value: each => each.totalMs, show: (cell, each) => setPart(cell, 'value', duration(each.totalMs))},
-            {id: 'mean', label: 'Mean', value: each => each.meanMs, show: (cell, each) => setPart(cell, 'value', `${figure(each.meanMs)} ms`)},
+            {id: 'total', label: 'Total', value: each => each.totalMs,
+                show: (cell, each) => setPart(cell, 'value', duration(each.totalMs))},
+            {id: 'mean', label: 'Mean', value: each => each.meanMs,
+                show: (cell, each) => setPart(cell, 'value', `${figure(each.meanMs)} ms`)},
             {id: 'rows', label: 'Rows', value: each => each.rows, show: (cell, each) => setPart(cell, 'value', figure(each.rows))},
         ],
     });

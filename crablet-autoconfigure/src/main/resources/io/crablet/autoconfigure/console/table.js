@@ -1,7 +1,7 @@
 import {element, setAttribute, setPart, setText, showList} from './dom.js';
 import {duration, frame, moment} from './format.js';
 
-let tables = 0;
+let details = 0;
 
 /**
  * A table that sorts, whose rows unfold, and that is brought up to date row by row. The roles are named since a narrow screen shows
@@ -13,13 +13,13 @@ export class Table {
     #columns;
     #keyOf;
     #unfold;
+    #table;
     #head;
     #note;
     #items = [];
     #sort;
     #limit;
     #all = false;
-    #id = `table-${++tables}`;
 
     constructor(parent, {caption, columns, keyOf, unfold = null, sort = null, limit = Infinity}) {
         this.#columns = columns;
@@ -29,10 +29,10 @@ export class Table {
         this.#limit = limit;
         this.#head = element('thead', {role: 'rowgroup'},
             element('tr', {role: 'row'}, ...columns.map(column => this.#header(column))));
-        this.table = element('table', {role: 'table', class: 'table'},
+        this.#table = element('table', {role: 'table', class: 'table'},
             element('caption', {class: 'unseen'}, caption), this.#head);
         this.#note = element('p', {class: 'muted note', hidden: true});
-        parent.append(element('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-label': caption}, this.table), this.#note);
+        parent.append(element('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-label': caption}, this.#table), this.#note);
         this.#markSort();
     }
 
@@ -40,7 +40,7 @@ export class Table {
         this.#items = items;
         const sorted = this.#sorted(items);
         const shown = this.#all ? sorted : sorted.slice(0, this.#limit);
-        showList(this.table, shown, this.#keyOf, item => this.#row(item), this.#head);
+        showList(this.#table, shown, this.#keyOf, item => this.#row(item), this.#head);
         this.#showNote(shown.length, sorted.length);
     }
 
@@ -113,7 +113,7 @@ export class Table {
     }
 
     #fold(body, cell, latest) {
-        const id = `${this.#id}-${this.#keyOf(latest())}`;
+        const id = `detail-${++details}`;
         let detail = null;
         let open = false;
         const button = element('button', {type: 'button', class: 'unfold', 'aria-expanded': 'false'});

@@ -1,6 +1,6 @@
 /** What states and verdicts are called, and how bad each is: the page says both in words and in colour. */
 
-export const STATES = {
+const STATES = {
     healthy: {word: 'Healthy', tone: 'good', mark: '✓'},
     busy: {word: 'Busy', tone: 'note', mark: '●'},
     leaking: {word: 'Leaking', tone: 'warn', mark: '▲'},

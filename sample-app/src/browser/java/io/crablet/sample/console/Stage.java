@@ -13,8 +13,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import javax.sql.DataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What happens behind the page: faults that are staged, and how they all end. */
 final class Stage {
@@ -26,11 +29,13 @@ final class Stage {
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port;
     private final HikariDataSource pool;
+    private final EventStore store;
 
     Stage(int port, DataSource dataSource, EventStore store) throws SQLException {
         this.port = port;
         this.pool = dataSource.unwrap(HikariDataSource.class);
-        store.append(List.of(Event.of("Something", "{}"), Event.of("Something", "{}")));
+        this.store = store;
+        append(2);
     }
 
     /** Begins a fault that lasts until {@link #clear}. */
@@ -55,13 +60,23 @@ final class Stage {
         return pool.getHikariPoolMXBean().getTotalConnections();
     }
 
-    /** What the console is told of the pool. */
-    String report() throws IOException, InterruptedException {
-        return client.send(
+    /** Appends as many events. */
+    void append(int events) {
+        store.append(Collections.nCopies(events, Event.of("Something", "{}")));
+    }
+
+    /** What the console knows of one figure in the last quarter of an hour, the latest last. */
+    List<JsonNode> history(String figure) throws IOException, InterruptedException {
+        String answer = client.send(
                         HttpRequest.newBuilder(uri("/actuator/poolconsole/pools/dataSource"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
+        return JsonMapper.shared()
+                .readTree(answer)
+                .at("/history/" + figure)
+                .valueStream()
+                .toList();
     }
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
