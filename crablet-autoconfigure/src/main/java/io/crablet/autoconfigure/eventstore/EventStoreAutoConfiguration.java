@@ -18,10 +18,11 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration of an {@link EventStore} on the application's only, or primary, data source. Backs off where the
- * application has an {@code EventStore} of its own.
+ * application has an {@code EventStore} of its own, and does nothing where none of its beans asks for one.
  */
 @AutoConfiguration(after = DataSourceAutoConfiguration.class)
 @ConditionalOnClass({EventStore.class, PGConnection.class})
@@ -34,8 +35,12 @@ public final class EventStoreAutoConfiguration {
     /** Created by Spring. */
     EventStoreAutoConfiguration() {}
 
-    /** Migration tools go first, as one of them may be what creates the schema. */
+    /**
+     * Made when somebody asks for it: who only wants the pool is left alone, and has nothing of the store in the database.
+     * Migration tools go first, as one of them may be what creates the schema.
+     */
     @Bean
+    @Lazy
     @DependsOnDatabaseInitialization
     EventStore eventStore(
             DataSource dataSource,

@@ -21,7 +21,7 @@ final class SchemaMismatchFailureAnalyzer extends AbstractFailureAnalyzer<Schema
         return """
                 Do one of these:
                   - run the script %1$s of crablet-core, with search_path set to "%2$s", by hand or as a migration;
-                  - let the application do it: crablet.event-store.initialize-schema=always, with a role that may create;
+                  - let the application do it: crablet.event-store.initialize-schema=always, with a role that may create in it;
                   - if the log is in another schema, name it in crablet.event-store.schema.\
                 """.formatted(PostgresSchema.SCRIPT, cause.schema());
     }

@@ -5,6 +5,7 @@ import io.crablet.pool.PoolLook;
 import io.crablet.pool.PoolTimeline;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class ConsoleReporter {
         Duration sinceEnd = Duration.between(timeline.end(), pools.clock().instant());
         return ConsoleHistory.of(
                 timeline,
-                Instant.now().minus(sinceEnd),
+                Instant.now().minus(sinceEnd).truncatedTo(ChronoUnit.MILLIS),
                 reporter.isPrimary(name) ? appended.perSecond(timeline) : null);
     }
 }

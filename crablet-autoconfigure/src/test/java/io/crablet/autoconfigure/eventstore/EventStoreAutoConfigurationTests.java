@@ -87,6 +87,7 @@ class EventStoreAutoConfigurationTests {
     @Test
     void withoutASchemaAnApplicationThatMayNotCreateItDoesNotStartAndSaysWhatToRun() {
         contextRunner
+                .withUserConfiguration(UserOfTheStore.class)
                 .withPropertyValues(
                         "crablet.event-store.schema=not_there", "crablet.event-store.initialize-schema=never")
                 .run(context -> {
@@ -119,12 +120,15 @@ class EventStoreAutoConfigurationTests {
         new PostgresSchema(database.dataSource(), "later").initialize();
         setVersion("later", 99);
 
-        contextRunner.withPropertyValues("crablet.event-store.schema=later").run(context -> {
-            FailureAnalysis analysis = new SchemaMismatchFailureAnalyzer().analyze(context.getStartupFailure());
-            assertThat(analysis).isNotNull();
-            assertThat(analysis.getDescription()).contains("99");
-            assertThat(analysis.getAction()).contains("or a later one");
-        });
+        contextRunner
+                .withUserConfiguration(UserOfTheStore.class)
+                .withPropertyValues("crablet.event-store.schema=later")
+                .run(context -> {
+                    FailureAnalysis analysis = new SchemaMismatchFailureAnalyzer().analyze(context.getStartupFailure());
+                    assertThat(analysis).isNotNull();
+                    assertThat(analysis.getDescription()).contains("99");
+                    assertThat(analysis.getAction()).contains("or a later one");
+                });
     }
 
     @Test
@@ -164,10 +168,22 @@ class EventStoreAutoConfigurationTests {
     }
 
     @Test
+    void anApplicationThatDoesNotUseTheStoreHasNothingOfItInItsDatabase() {
+        contextRunner
+                .withPropertyValues("crablet.event-store.schema=not_wanted")
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(DataSource.class));
+
+        assertThat(new JdbcTemplate(database.dataSource())
+                        .queryForObject("select to_regnamespace('not_wanted')", String.class))
+                .isNull();
+    }
+
+    @Test
     void anotherDatabaseIsToldApartFromOneWithoutTheSchema() {
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(DataSourceAutoConfiguration.class, EventStoreAutoConfiguration.class))
+                .withUserConfiguration(UserOfTheStore.class)
                 .withPropertyValues("spring.datasource.url=jdbc:h2:mem:other")
                 .run(context -> assertThat(context)
                         .hasFailed()
@@ -254,6 +270,15 @@ class EventStoreAutoConfigurationTests {
                     heard.add("finished");
                 }
             };
+        }
+    }
+
+    /** As the services of an application are. */
+    @Configuration(proxyBeanMethods = false)
+    static class UserOfTheStore {
+
+        UserOfTheStore(EventStore store) {
+            assertThat(store).isNotNull();
         }
     }
 

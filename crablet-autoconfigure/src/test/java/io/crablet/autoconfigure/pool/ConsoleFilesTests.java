@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsoleFilesTests {
 
@@ -40,6 +42,22 @@ class ConsoleFilesTests {
         assertThat(references)
                 .contains("console.js", "console.css", "uPlot.iife.min.js", "uPlot.min.css")
                 .allSatisfy(name -> assertThat(files.file(name)).isNotNull());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "../console/console.js",
+                "./console.js",
+                "/io/crablet/autoconfigure/console/console.js",
+                "dist/uPlot.iife.min.js",
+                "uPlot.iife.js",
+                "console.html",
+                "CONSOLE.JS",
+                ""
+            })
+    void noOtherNameLeadsAnywhereAlsoNotWhereTheServerLetsItPass(String name) {
+        assertThat(files.file(name)).isNull();
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.crablet.autoconfigure.pool;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.jayway.jsonpath.JsonPath;
 import com.jayway.jsonpath.PathNotFoundException;
 import com.zaxxer.hikari.HikariDataSource;
+import io.crablet.eventstore.EventStore;
 import io.crablet.test.TestDatabase;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -133,6 +136,15 @@ final class EndpointApplication implements AutoCloseable {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Without it there is no event store, as nobody asks for one. */
+    @Configuration(proxyBeanMethods = false)
+    static class UserOfTheEventStore {
+
+        UserOfTheEventStore(EventStore store) {
+            assertThat(store).isNotNull();
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -117,7 +117,10 @@ class PoolConsoleAutoConfigurationTests {
     void eachPoolHasItsOwnPageAndOnlyThatOfTheEventStoreShowsEvents() throws Exception {
         try (EndpointApplication application = new EndpointApplication(
                 database,
-                List.of(EndpointApplication.Application.class, TwoPools.class),
+                List.of(
+                        EndpointApplication.Application.class,
+                        EndpointApplication.UserOfTheEventStore.class,
+                        TwoPools.class),
                 "crablet.event-store.enabled=true",
                 UNRESTRICTED)) {
             HttpResponse<String> pools = application.get("/actuator/poolconsole/pools");

@@ -39,6 +39,7 @@ class PoolConsoleTests {
     PoolConsoleTests(TestDatabase database) {
         this.application = new EndpointApplication(
                 database,
+                List.of(EndpointApplication.Application.class, EndpointApplication.UserOfTheEventStore.class),
                 "crablet.event-store.enabled=true",
                 "spring.application.name=orders",
                 EndpointApplication.UNRESTRICTED);

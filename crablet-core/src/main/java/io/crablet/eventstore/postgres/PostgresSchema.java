@@ -37,6 +37,8 @@ public final class PostgresSchema {
 
     private static final String TASK = "creating the event store's schema";
 
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     /** "crablet" in ASCII: one initialization at a time in a database. */
     private static final long INITIALIZATION_LOCK = 0x637261626c6574L;
 
@@ -61,8 +63,8 @@ public final class PostgresSchema {
      * Creates what is missing: the schema, the tables, the function. Does nothing where the version is there already. Safe
      * when several instances start at once. The role needs the right to create.
      *
-     * @throws SchemaMismatchException if another version is there
-     * @throws DataAccessException if the database refuses
+     * @throws SchemaMismatchException if another version is there, or if none is and the role may not create it
+     * @throws DataAccessException if the database refuses for another reason
      */
     public void initialize() {
         if (version().isEmpty()) {
@@ -126,6 +128,9 @@ public final class PostgresSchema {
             }
             connection.setAutoCommit(autoCommit);
         } catch (SQLException e) {
+            if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw new SchemaMismatchException(schema, VERSION, e);
+            }
             DataAccessException known = jdbcTemplate.getExceptionTranslator().translate(TASK, null, e);
             throw known != null ? known : new UncategorizedSQLException(TASK, null, e);
         }
@@ -145,10 +150,23 @@ public final class PostgresSchema {
         try (Statement statement = connection.createStatement()) {
             statement.execute("select pg_advisory_xact_lock(" + INITIALIZATION_LOCK + ")");
             if (version(connection).isEmpty()) {
-                statement.execute("create schema if not exists " + Identifier.quote(schema));
+                if (!isThere(connection)) {
+                    statement.execute("create schema " + Identifier.quote(schema));
+                }
                 statement.execute("set local search_path = " + Identifier.quote(schema));
                 statement.execute(script());
                 logger.info("Created version {} of the event store in schema {}", VERSION, schema);
+            }
+        }
+    }
+
+    /** Asked, as `if not exists` wants the right to create a schema also where there is one. */
+    private boolean isThere(Connection connection) throws SQLException {
+        try (PreparedStatement lookup = connection.prepareStatement("select to_regnamespace(?) is not null")) {
+            lookup.setString(1, Identifier.quote(schema));
+            try (ResultSet row = lookup.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
             }
         }
     }

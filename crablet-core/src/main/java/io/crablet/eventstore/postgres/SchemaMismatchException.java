@@ -1,5 +1,6 @@
 package io.crablet.eventstore.postgres;
 
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 
@@ -31,6 +32,23 @@ public class SchemaMismatchException extends InvalidDataAccessResourceUsageExcep
                                 + required + " is needed");
         this.schema = schema;
         this.found = found;
+        this.required = required;
+    }
+
+    /**
+     * Creates the exception of a role that may not create what is missing.
+     *
+     * @param schema the name of the schema
+     * @param required the version that is needed
+     * @param refusal what the server said
+     */
+    SchemaMismatchException(String schema, int required, SQLException refusal) {
+        super(
+                "there is no event store in schema '" + schema + "'; version " + required
+                        + " is needed, and this role may not create it",
+                refusal);
+        this.schema = schema;
+        this.found = null;
         this.required = required;
     }
 

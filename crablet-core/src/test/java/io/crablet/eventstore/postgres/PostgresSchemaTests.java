@@ -20,10 +20,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** How the schema comes into a database, and what it refuses. */
 @ExtendWith(PostgresExtension.class)
@@ -54,6 +56,55 @@ class PostgresSchemaTests {
         for (StreamMode mode : StreamMode.values()) {
             try (Stream<?> stream = store(schema).stream(Query.all(), ReadOptions.defaults(), mode)) {
                 assertThat(stream).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aRoleThatMayOnlyCreateInTheSchemaCreatesTheStore() throws SQLException {
+        execute(
+                "create role schema_tenant login password 'schema_tenant'",
+                "create schema of_tenant",
+                "grant all on schema of_tenant to schema_tenant");
+
+        new PostgresSchema(dataSourceOf("schema_tenant"), "of_tenant").initialize();
+
+        assertThat(PostgresEventStore.builder(dataSourceOf("schema_tenant"))
+                        .schema("of_tenant")
+                        .build()
+                        .head())
+                .isZero();
+    }
+
+    @Test
+    void aRoleThatMayNotCreateIsToldWhatIsMissing() throws SQLException {
+        execute(
+                "create role schema_guest login password 'schema_guest'",
+                "create schema of_host",
+                "grant usage on schema of_host to schema_guest");
+
+        for (String schema : List.of("of_host", "of_nobody")) {
+            assertThatExceptionOfType(SchemaMismatchException.class)
+                    .isThrownBy(() -> new PostgresSchema(dataSourceOf("schema_guest"), schema).initialize())
+                    .withMessage(
+                            "there is no event store in schema '%s'; version 1 is needed, and this role may not create it",
+                            schema)
+                    .satisfies(e -> assertThat(e.found()).isNull())
+                    .havingCause()
+                    .isInstanceOf(SQLException.class)
+                    .withMessageContaining("permission denied");
+        }
+    }
+
+    private DataSource dataSourceOf(String role) {
+        return new DriverManagerDataSource(database.jdbcUrl(), role, role);
+    }
+
+    private void execute(String... sql) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String one : sql) {
+                statement.execute(one);
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ class DashboardFormTests {
 
     private static final Set<String> TYPES = Set.of("row", "stat", "timeseries", "table", "bargauge");
 
-    /** Of the unit `short` and the like, which are all that the dashboards need. */
+    /** Of the names that Grafana has for units, those that are needed. */
     private static final Set<String> UNITS = Set.of("short", "none", "s", "percentunit");
 
     private static final Set<String> BUILT_IN = Set.of("__all", "__rate_interval", "__range", "__interval");
@@ -145,7 +146,7 @@ class DashboardFormTests {
         assertThat(anchors)
                 .isNotEmpty()
                 .isSubsetOf(DashboardFiles.alerts().stream()
-                        .map(alert -> alert.name().toLowerCase(java.util.Locale.ROOT))
+                        .map(alert -> alert.name().toLowerCase(Locale.ROOT))
                         .toList());
     }
 

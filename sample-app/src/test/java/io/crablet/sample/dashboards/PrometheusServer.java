@@ -62,6 +62,8 @@ final class PrometheusServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        // Also when the tests are interrupted.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         PrometheusServer server = new PrometheusServer(process, log, address);
         try {
             server.awaitReady();

@@ -3,17 +3,18 @@ package io.crablet.sample.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crablet.sample.monitor.Monitor.Output;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import java.sql.Statement;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -23,42 +24,29 @@ class AccessTests {
 
     private static final String DATABASE = "shop";
 
-    @TempDir
-    static Path folder;
-
-    private static EmbeddedPostgres server;
-
-    private final Sessions sessions = new Sessions(server);
+    @RegisterExtension
+    static final Sessions sessions = new Sessions(
+            builder -> builder,
+            "create role app login",
+            "create role stranger login",
+            "create role auditor login in role pg_read_all_stats",
+            "create role locked login password 'secret'",
+            "create database shop owner app",
+            "create database other owner app");
 
     private final Monitor monitor = Monitor.at(sessions.url(DATABASE), "app");
 
     @BeforeAll
-    static void startTheServer() throws IOException, SQLException {
-        server = EmbeddedPostgres.builder()
-                .setDataDirectory(folder.resolve("data"))
-                .start();
-        new Sessions(server)
-                .administer(
-                        "create role app login",
-                        "create role stranger login",
-                        "create role auditor login in role pg_read_all_stats",
-                        "create role locked login password 'secret'",
-                        "create database shop owner app",
-                        "create database other owner app");
-        Path access = folder.resolve("data").resolve("pg_hba.conf");
-        String rules = Files.readString(access);
-        Files.writeString(access, "host all locked all scram-sha-256\n" + rules);
-        new Sessions(server).administer("select pg_reload_conf()");
-    }
-
-    @AfterAll
-    static void stopTheServer() throws IOException {
-        server.close();
-    }
-
-    @AfterEach
-    void endTheSessions() throws SQLException {
-        sessions.close();
+    static void askForAPassword() throws IOException, SQLException {
+        Path access;
+        try (Connection admin = DriverManager.getConnection(sessions.url("postgres") + "?user=" + Sessions.SUPERUSER);
+                Statement statement = admin.createStatement();
+                ResultSet row = statement.executeQuery("show hba_file")) {
+            row.next();
+            access = Path.of(row.getString(1));
+        }
+        Files.writeString(access, "host all locked all scram-sha-256\n" + Files.readString(access));
+        sessions.administer("select pg_reload_conf()");
     }
 
     @Test
@@ -125,7 +113,7 @@ class AccessTests {
                 .with("DB_NAME", "")
                 .with("DB_USER", "")
                 .with("PGHOST", "localhost")
-                .with("PGPORT", Integer.toString(server.getPort()))
+                .with("PGPORT", Integer.toString(sessions.port()))
                 .with("PGDATABASE", "other")
                 .with("PGUSER", "locked")
                 .with("PGPASSFILE", passwords.toString());

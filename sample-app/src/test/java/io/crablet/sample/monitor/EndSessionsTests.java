@@ -5,17 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.crablet.sample.monitor.Monitor.Output;
 import io.crablet.sample.monitor.Monitor.Terminal;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,34 +27,17 @@ class EndSessionsTests {
 
     private static final String[] TERMINATE_UNASKED = {"terminate-idle-in-transaction", "--older-than", "1s", "--yes"};
 
-    private static EmbeddedPostgres server;
-
-    private final Sessions sessions = new Sessions(server);
+    @RegisterExtension
+    static final Sessions sessions = new Sessions(
+            builder -> builder,
+            "create role app login",
+            "create role stranger login",
+            "create database shop owner app",
+            "create database other owner app");
 
     private final Monitor monitor = Monitor.at(sessions.url(DATABASE), "app");
 
     private final Monitor administrator = monitor.with("DB_USER", Sessions.SUPERUSER);
-
-    @BeforeAll
-    static void startTheServer() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        new Sessions(server)
-                .administer(
-                        "create role app login",
-                        "create role stranger login",
-                        "create database shop owner app",
-                        "create database other owner app");
-    }
-
-    @AfterAll
-    static void stopTheServer() throws IOException {
-        server.close();
-    }
-
-    @AfterEach
-    void endTheSessions() throws SQLException {
-        sessions.close();
-    }
 
     @Test
     void onlyWhatIsIdleInATransactionForSoLongIsTerminated() throws Exception {

@@ -4,19 +4,15 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** How the monitor draws who waits for whom. */
@@ -25,29 +21,13 @@ class LockChainTests {
 
     private static final String DATABASE = "shop";
 
-    private static EmbeddedPostgres server;
-
-    private final Sessions sessions = new Sessions(server);
+    @RegisterExtension
+    static final Sessions sessions = new Sessions(
+            builder -> builder.setServerConfig("max_prepared_transactions", "5"),
+            "create role app login",
+            "create database shop owner app");
 
     private final Monitor monitor = Monitor.at(sessions.url(DATABASE), "app");
-
-    @BeforeAll
-    static void startTheServer() throws IOException, SQLException {
-        server = EmbeddedPostgres.builder()
-                .setServerConfig("max_prepared_transactions", "5")
-                .start();
-        new Sessions(server).administer("create role app login", "create database shop owner app");
-    }
-
-    @AfterAll
-    static void stopTheServer() throws IOException {
-        server.close();
-    }
-
-    @AfterEach
-    void endTheSessions() throws SQLException {
-        sessions.close();
-    }
 
     @Test
     void aChainIsDrawnFromWhoHoldsItToWhoWaitsLast() throws Exception {

@@ -158,8 +158,11 @@ class MonitorOptionsTests {
             answering.start();
             Monitor monitor = Monitor.at("jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/x", "x");
 
+            long start = System.nanoTime();
+
             Output unknown = monitor.run("--once", "--timeout", "1s");
 
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
             assertThat(unknown.exitCode()).isEqualTo(3);
             assertThat(unknown.err()).contains("no answer from the server in its time of 1s");
         }

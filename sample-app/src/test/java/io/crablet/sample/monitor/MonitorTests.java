@@ -6,17 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.crablet.sample.monitor.Monitor.Output;
 import io.crablet.sample.monitor.Monitor.Terminal;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** How the monitor looks at a server, and what it prints of names that are not meant well. */
@@ -31,37 +27,18 @@ class MonitorTests {
 
     private static final String HARMLESS = "a?[31m?2J????b'\"\\ %s%n $(touch /tmp/x) `id` |é:日本??";
 
-    private static EmbeddedPostgres server;
-
-    private final Sessions sessions = new Sessions(server);
+    @RegisterExtension
+    static final Sessions sessions = new Sessions(
+            builder -> builder.setServerConfig("max_connections", "330")
+                    .setLocaleConfig("locale", "C")
+                    .setLocaleConfig("encoding", "UTF8"),
+            "create role app login",
+            "create role auditor login in role pg_read_all_stats",
+            "create role few login connection limit 4",
+            "create role \"" + HOSTILE.replace("\"", "\"\"") + "\" login",
+            "create database shop owner app");
 
     private final Monitor monitor = Monitor.at(sessions.url(DATABASE), "app");
-
-    @BeforeAll
-    static void startTheServer() throws IOException, SQLException {
-        server = EmbeddedPostgres.builder()
-                .setServerConfig("max_connections", "330")
-                .setLocaleConfig("locale", "C")
-                .setLocaleConfig("encoding", "UTF8")
-                .start();
-        new Sessions(server)
-                .administer(
-                        "create role app login",
-                        "create role auditor login in role pg_read_all_stats",
-                        "create role few login connection limit 4",
-                        "create role \"" + HOSTILE.replace("\"", "\"\"") + "\" login",
-                        "create database shop owner app");
-    }
-
-    @AfterAll
-    static void stopTheServer() throws IOException {
-        server.close();
-    }
-
-    @AfterEach
-    void endTheSessions() throws SQLException {
-        sessions.close();
-    }
 
     @Test
     void aQuietServerIsWellInEveryForm() {

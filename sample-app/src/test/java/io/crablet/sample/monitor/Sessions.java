@@ -1,6 +1,7 @@
 package io.crablet.sample.monitor;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -8,18 +9,40 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Sessions of a server, closed together. */
-final class Sessions implements AutoCloseable {
+/** A server of a test class's own, and the sessions that a test opens there. They are closed when it ends. */
+final class Sessions implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
     static final String SUPERUSER = "postgres";
 
-    private final EmbeddedPostgres server;
+    private final UnaryOperator<EmbeddedPostgres.Builder> settings;
+    private final String[] statements;
     private final List<Connection> open = new ArrayList<>();
+    private @Nullable EmbeddedPostgres server;
 
-    Sessions(EmbeddedPostgres server) {
-        this.server = server;
+    /** On a server with these settings, after these statements. */
+    Sessions(UnaryOperator<EmbeddedPostgres.Builder> settings, String... statements) {
+        this.settings = settings;
+        this.statements = statements;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, SQLException {
+        server = settings.apply(EmbeddedPostgres.builder()).start();
+        administer(statements);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        Objects.requireNonNull(server).close();
     }
 
     /** A session with a name of its own. */
@@ -41,7 +64,11 @@ final class Sessions implements AutoCloseable {
     }
 
     String url(String database) {
-        return "jdbc:postgresql://localhost:" + server.getPort() + "/" + database;
+        return "jdbc:postgresql://localhost:" + port() + "/" + database;
+    }
+
+    int port() {
+        return Objects.requireNonNull(server).getPort();
     }
 
     static int pid(Connection connection) throws SQLException {
@@ -72,9 +99,10 @@ final class Sessions implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
+    public void afterEach(ExtensionContext context) throws SQLException {
         for (Connection connection : open) {
             connection.close();
         }
+        open.clear();
     }
 }
