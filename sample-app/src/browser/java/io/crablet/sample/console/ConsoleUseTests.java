@@ -12,6 +12,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.crablet.pool.PoolWatch;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -119,6 +120,28 @@ class ConsoleUseTests extends OnStage {
                 console.page().evaluate("0");
                 return asked.get() > before + 2;
             });
+        }
+    }
+
+    @Test
+    void anAnswerToAHiddenPageIsItsLast() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.page().clock().install();
+            console.open(port);
+            List<Route> held = new ArrayList<>();
+            console.page().route(POOL, held::add);
+            console.page().waitForRequest(POOL, () -> console.page().clock().runFor(2_000));
+            await().until(() -> {
+                console.page().evaluate("0");
+                return held.size() == 1;
+            });
+            hide(console.page(), true);
+            AtomicInteger asked = new AtomicInteger();
+            console.page().onRequest(request -> asked.incrementAndGet());
+            console.page().waitForResponse(POOL, () -> held.get(0).resume());
+            console.page().clock().runFor(30_000);
+            console.page().clock().runFor(30_000);
+            assertThat(asked).hasValue(0);
         }
     }
 
