@@ -113,6 +113,16 @@ final class Diagnosis {
     /** A pool that is always full, and that serves everybody in good time, does what it is there for. */
     private String servedMessage() {
         Progress progress = findings.progress();
+        if (counts.total() < counts.max()) {
+            return "%s and %s, but they are served: %s in the last %s, none in vain. The pool opens more connections, %d of %d so far."
+                    .formatted(
+                            inUse(),
+                            callersWait(),
+                            Words.count(progress.served(), "caller"),
+                            Words.time(progress.window()),
+                            counts.total(),
+                            counts.max());
+        }
         return """
                 %s%s, but connections come back: %s served in the last %s, none in vain. Hold them for a shorter \
                 time, or raise maximum-pool-size if the server has room.""".formatted(

@@ -88,7 +88,8 @@ final class PoolSamples {
     }
 
     /**
-     * How many callers got a connection that another had returned, within some time.
+     * How many callers got a connection that another had returned, within some time. One that was opened for them counts too, as long
+     * as there may be more of those.
      *
      * @param now the moment at which that time ends
      * @param within the time
@@ -109,7 +110,12 @@ final class PoolSamples {
             return Progress.NONE;
         }
         LedgerCounters seen = to.ledger().since(from.ledger());
-        return new Progress(window, within, Math.min(seen.borrows(), seen.returns()), seen.timeouts());
+        long given = seen.returns() + opened(from.counts(), to.counts());
+        return new Progress(window, within, Math.min(seen.borrows(), given), seen.timeouts());
+    }
+
+    private static int opened(PoolCounts from, PoolCounts to) {
+        return to.total() < to.max() ? Math.max(0, to.total() - from.total()) : 0;
     }
 
     /** Whether the last caller that was seen to be done waiting waited in vain: nobody got a connection since. */

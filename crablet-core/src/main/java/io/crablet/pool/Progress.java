@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param window over which it was measured
  * @param tolerated how long a caller may wait
- * @param served callers that got a connection which another had returned
+ * @param served callers that got a connection which another had returned, or a new one from a pool that goes on opening them
  * @param timeouts callers that waited in vain
  */
 record Progress(Duration window, Duration tolerated, long served, long timeouts) {

@@ -205,6 +205,20 @@ class DiagnosisTests {
     }
 
     @Test
+    void aPoolThatOpensConnectionsForItsCallersSaysSo() {
+        Progress served = new Progress(Duration.ofSeconds(5), Duration.ofSeconds(5), 34, 0);
+
+        PoolHealth health =
+                diagnose(new PoolCounts(54, 0, 54, 20, 60), Starvation.NONE, findings(ledger(), null, served));
+
+        assertThat(health.outOfService()).isFalse();
+        assertThat(health.message())
+                .isEqualTo(
+                        "54 of 60 connections are in use and 20 callers wait, but they are served: 34 callers in the last 5 s,"
+                                + " none in vain. The pool opens more connections, 54 of 60 so far.");
+    }
+
+    @Test
     void aFullPoolThatServesEverybodyInGoodTimeIsOnlyBusy() {
         Progress served = new Progress(Duration.ofSeconds(5), Duration.ofSeconds(5), 240, 0);
         PoolCounts full = new PoolCounts(10, 0, 10, 12, 10);

@@ -125,6 +125,16 @@ class PoolSamplesTests {
     }
 
     @Test
+    void whoeverGetsANewConnectionIsServedAsLongAsMoreCanBeOpened() {
+        samples.add(at(0), new PoolCounts(20, 0, 20, 40, 60), counters(at(0), 20, 0, Duration.ZERO, 0));
+        samples.add(at(1), new PoolCounts(54, 0, 54, 34, 60), counters(at(1), 54, 0, Duration.ZERO, 0));
+        assertThat(progress(1).served()).isEqualTo(34);
+
+        samples.add(at(2), new PoolCounts(60, 0, 60, 30, 60), counters(at(2), 60, 0, Duration.ZERO, 0));
+        assertThat(progress(2).served()).isZero();
+    }
+
+    @Test
     void acrossAGapNothingIsKnown() {
         serve(0, 0, 0);
         serve(8, 1000, 0);
