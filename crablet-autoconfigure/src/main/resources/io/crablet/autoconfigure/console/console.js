@@ -169,5 +169,10 @@ function setFrozen(frozen) {
 
 byId('freeze').addEventListener('click', () => setFrozen(!refresher.frozen));
 addEventListener('hashchange', () => select(poolOfAddress()));
+document.querySelector('.skip').addEventListener('click', event => {
+    // The address names a pool, never a part of the page.
+    event.preventDefault();
+    byId('borrowed').focus();
+});
 setInterval(showAge, 1_000);
 refresher.now();

@@ -321,4 +321,14 @@ class ConsoleUseTests extends OnStage {
             assertThat(console.page()).hasURL(Pattern.compile("#dataSource$"));
         }
     }
+
+    @Test
+    void whoSkipsToTheBorrowedConnectionsStaysWithThePool() {
+        try (ConsolePage console = open()) {
+            console.at(".skip").focus();
+            console.page().keyboard().press("Enter");
+            assertThat(console.at("#borrowed")).isFocused();
+            assertThat(console.page()).hasURL(Pattern.compile("#dataSource$"));
+        }
+    }
 }
