@@ -3,6 +3,7 @@ package io.crablet.sample.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,19 @@ class ConsoleFaultTests extends OnStage {
             assertThat(chains).hasCount(1);
             assertThat(chains.locator("> li > .link")).containsText("holds");
             assertThat(chains.locator("> li > .link")).containsText("fault: lock-wait");
-            assertThat(chains.locator("> li > ul > li")).hasCount(3);
+            assertThat(chains.locator("> li > ul > li")).hasCount(1);
+            assertThat(chains.locator(".link")).hasCount(4);
+        }
+    }
+
+    @Test
+    void whoWaitsInALongQueueIsDrawnOnce() throws Exception {
+        stage.begin("lock-wait", 9);
+        try (ConsolePage console = open()) {
+            assertThat(console.at("#chains .link")).hasCount(10);
+            List<String> drawn = console.at("#chains .link .what").allInnerTexts();
+            assertThat(drawn).doesNotHaveDuplicates();
+            assertThat(console.at("#chains .also:visible")).hasCount(0);
         }
     }
 
