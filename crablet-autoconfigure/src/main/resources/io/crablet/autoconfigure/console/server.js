@@ -24,7 +24,8 @@ export class ServerView {
     update({server, borrowed}) {
         setText(byId('server-summary'), summary(server));
         const chains = server?.chains ?? [];
-        const borrowers = new Map(borrowed.map(each => [each.backendPid, each]));
+        // Elsewhere the same number is another session's.
+        const borrowers = new Map(server?.joinable ? borrowed.map(each => [each.backendPid, each]) : []);
         const trees = chainTrees(chains, server?.blocked ?? [], borrowers);
         showList(byId('chains'), trees.length > 0 ? trees : [null], tree => tree?.key ?? 'none', tree => tree
             ? this.#createTree()

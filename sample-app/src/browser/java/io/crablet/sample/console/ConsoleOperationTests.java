@@ -3,10 +3,13 @@ package io.crablet.sample.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 @ConsoleTest
 class ConsoleOperationTests extends OnStage {
@@ -162,5 +165,29 @@ class ConsoleOperationTests extends OnStage {
 
     private static void press(Locator place, String operation) {
         place.locator("[data-operation=" + operation + "]").click();
+    }
+
+    /** Behind a pooler, or where the watch asks another server, the same number is somebody else's. */
+    @Test
+    void noBackendIsSignalledThatIsNotTheServers() throws Exception {
+        stage.begin("lock-wait", 1);
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.page().route("**/poolconsole/pools/dataSource", route -> {
+                APIResponse answer = route.fetch();
+                ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
+                if (body.at("/report/server") instanceof ObjectNode server) {
+                    server.put("joinable", false);
+                }
+                route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+            });
+            console.open(port);
+            assertThat(console.rows()).hasCount(2);
+            assertThat(console.at("#chains .link")).hasCount(2);
+            assertThat(console.at("#chains")).not().containsText("fault: lock-wait");
+            Locator row = console.rows().first();
+            assertThat(row.locator("[data-operation=cancel]")).isDisabled();
+            assertThat(row.locator("[data-operation=terminate]")).isDisabled();
+            assertThat(row.locator("[data-operation=reclaim]")).isEnabled();
+        }
     }
 }
