@@ -1,6 +1,7 @@
 package io.crablet.sample.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import java.util.List;
@@ -63,6 +64,17 @@ class ConsoleFaultTests extends OnStage {
             assertThat(chains.locator("> li > .link")).containsText("fault: lock-wait");
             assertThat(chains.locator("> li > ul > li")).hasCount(1);
             assertThat(chains.locator(".link")).hasCount(4);
+        }
+    }
+
+    @Test
+    void aHealthyPoolWithSuspectsIsNotGreen() throws Exception {
+        try (ConsolePage console = open()) {
+            assertThat(console.at("#state-word")).hasText("Healthy");
+            assertThat(console.at("#state")).hasAttribute("data-tone", "good");
+            stage.begin("idle-in-transaction", 1);
+            assertThat(console.at("#state-word")).hasText("Healthy, with a warning");
+            assertThat(console.at("#state")).hasAttribute("data-tone", "warn");
         }
     }
 
