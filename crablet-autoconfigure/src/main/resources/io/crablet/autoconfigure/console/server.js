@@ -27,13 +27,12 @@ export class ServerView {
         // Elsewhere the same number is another session's.
         const borrowers = new Map(server?.joinable ? borrowed.map(each => [each.backendPid, each]) : []);
         const trees = chainTrees(chains, server?.blocked ?? [], borrowers);
-        showList(byId('chains'), trees.length > 0 ? trees : [null], tree => tree?.key ?? 'none', tree => tree
-            ? this.#createTree()
-            : {node: element('p', {class: 'muted'}, 'Nobody waits for a lock.'), update: () => {}});
         const locks = new Map((server?.appendLocks ?? []).map(lock => [lock.holder, lock]));
         trees.forEach(tree => {
             tree.lock = locks.get(tree.pid);
         });
+        const none = trees.length === 0;
+        showList(byId('chains'), none ? [server] : trees, tree => none ? 'none' : tree.key, () => none ? createNone() : this.#createTree());
         this.#longRunning.update(server?.longRunning ?? [], borrowers);
         this.#idle.update(server?.idleInTransaction ?? [], borrowers);
     }
@@ -66,6 +65,14 @@ export class ServerView {
             },
         };
     }
+}
+
+function createNone() {
+    const node = element('p', {class: 'muted'});
+    return {
+        node,
+        update: server => setText(node, server?.byState ? 'Nobody waits for a lock.' : 'Whether anybody waits for a lock is not known.'),
+    };
 }
 
 function summary(server) {
@@ -101,7 +108,7 @@ function doing({session, role, lock}) {
     return [
         lock ? `the append lock of the event log in schema ${lock.schema}` : '',
         session?.state,
-        role === 'waits' ? `for ${duration(session.queryMs)}` : duration(session?.inStateMs),
+        duration(role === 'waits' ? session.queryMs : session?.inStateMs),
         session?.waitEvent,
     ].filter(Boolean).join(' · ');
 }
