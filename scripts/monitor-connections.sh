@@ -64,8 +64,6 @@ readonly OK=0 WARNING=1 UNKNOWN=3
 
 nagios=false
 
-# ---- What goes wrong ----
-
 # Text that others have written, fit for a terminal and a log: one line, bounded, without control characters.
 plain() {
   local text=${1//[[:cntrl:]]/ }
@@ -78,8 +76,6 @@ die() {
   if [[ $nagios == true ]]; then printf 'CRABLET UNKNOWN - %s\n' "${REPLY//|//}"; fi
   exit "$UNKNOWN"
 }
-
-# ---- Options ----
 
 once=false json=false quiet=false dry_run=false yes=false allow_hidden=false
 command=
@@ -216,8 +212,6 @@ two_settings() {
   setting "$1_crit_ms" "$crit"
 }
 
-# ---- The server ----
-
 # psql takes all of this from the environment, so that no value is taken for anything else and none is on a command line.
 name_the_server() {
   command -v psql >/dev/null || die "psql is not on the path; it is in the package postgresql-client of Debian, or postgresql of others"
@@ -326,7 +320,8 @@ SQL
 
 # All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
 # never disagree. Names are made harmless where they come from: control and format characters are question marks, and so is all but
-# ASCII in a database that is not UTF-8, and in the names of applications, as the server itself has it. Statements are not shown, as they may hold data: their first word and their id are.
+# ASCII in a database that is not UTF-8, and in the names of applications, as the server itself has it. Statements are not shown, as
+# they may hold data: their first word and their id are.
 facts_sql() {
   cat <<'SQL'
 WITH own AS MATERIALIZED (
@@ -686,8 +681,6 @@ SQL
 transaction() {
   REPLY="$(begin_sql)"$'\n'"$1"$'\n'"$(or_say_why)"$'\n'"ROLLBACK;"
 }
-
-# ---- Showing ----
 
 # What the terminal can show. Without UTF-8 nothing but ASCII is printed.
 prepare_output() {
@@ -1219,8 +1212,6 @@ pause() {
 leave_screen() {
   printf '\e[0m\e[?25h\e[?1049l'
 }
-
-# ---- Ending sessions ----
 
 run_command() {
   local row f targets='' list=() hidden count=0 code=0

@@ -90,6 +90,8 @@ final class EventReader {
     private void tellHead(Page page) {
         if (page.isCommitted()) {
             listener.headSeen(page.head());
+        } else {
+            HeadNotice.onCommit(this, page.head(), listener::headSeen);
         }
     }
 

@@ -15,6 +15,7 @@ import io.crablet.eventstore.postgres.PostgresEventStore;
 import io.crablet.eventstore.postgres.PostgresSchema;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @ExtendWith(PostgresExtension.class)
@@ -43,9 +45,10 @@ class EventStoreMetricsTests {
     private final EventStoreMetrics metrics = new EventStoreMetrics(registry);
     private final CountedDataSource dataSource;
     private final PostgresEventStore store;
+    private final String schema;
 
     EventStoreMetricsTests(TestDatabase database) {
-        String schema = "metrics_" + SCHEMAS.incrementAndGet();
+        schema = "metrics_" + SCHEMAS.incrementAndGet();
         new PostgresSchema(database.dataSource(), schema).initialize();
         dataSource = new CountedDataSource(database);
         store = PostgresEventStore.builder(dataSource)
@@ -172,6 +175,48 @@ class EventStoreMetricsTests {
         transaction.executeWithoutResult(status -> store.append(TWO));
         assertThat(counted(EventStoreMetrics.APPENDED)).isEqualTo(2);
         assertThat(gauged(EventStoreMetrics.HEAD)).isEqualTo(2);
+    }
+
+    /** An instance that reads in transactions alone would seem to stand still. */
+    @Test
+    void theHeadThatATransactionHasReadIsSeenWhenItCommits() {
+        store.append(TWO);
+        SimpleMeterRegistry readers = new SimpleMeterRegistry();
+        PostgresEventStore reader = PostgresEventStore.builder(dataSource)
+                .schema(schema)
+                .listener(new EventStoreMetrics(readers))
+                .build();
+        Gauge head = readers.get(EventStoreMetrics.HEAD).gauge();
+        TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+        TransactionTemplate another = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+        another.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        TransactionTemplate nested = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+
+        transaction.executeWithoutResult(status -> {
+            reader.read(Query.all());
+            nested.executeWithoutResult(inner -> {
+                reader.append(TWO);
+                reader.read(Query.all());
+                inner.setRollbackOnly();
+            });
+        });
+        assertThat(head.value()).isZero();
+
+        transaction.executeWithoutResult(status -> {
+            reader.head();
+            assertThat(head.value()).isZero();
+            another.executeWithoutResult(inner -> {
+                store.append(TWO);
+                reader.read(Query.all());
+            });
+            assertThat(head.value()).isEqualTo(4);
+            store.append(TWO);
+            reader.read(Query.all());
+            reader.read(Query.all());
+            assertThat(head.value()).isEqualTo(4);
+        });
+        assertThat(head.value()).isEqualTo(6);
     }
 
     @Test

@@ -129,7 +129,7 @@ class ListenerTests implements EventStoreListener {
             assertThat(calls).containsExactly("batch of 1", "append of 2 APPENDED", "read measured");
             calls.clear();
         });
-        assertThat(calls).containsExactly("committed 2", "head 2");
+        assertThat(calls).containsExactly("committed 2", "head 2", "head 2");
     }
 
     @Test

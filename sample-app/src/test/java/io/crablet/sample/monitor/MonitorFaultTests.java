@@ -132,6 +132,15 @@ class MonitorFaultTests {
     }
 
     @Test
+    void theSessionsOfThePoolBearTheNameOfTheApplication() {
+        await().atMost(8, SECONDS)
+                .untilAsserted(() -> assertThat(json().get("applications")
+                                .valueStream()
+                                .map(row -> row.get("application").asString()))
+                        .containsExactlyInAnyOrder("course-subscriptions", "crablet-watch", "crablet-monitor"));
+    }
+
+    @Test
     void queriesRunSlowly() {
         stage("slow-query", 2);
 
