@@ -22,6 +22,7 @@ final class ConsoleFiles {
     static final String PAGE = "console.html";
 
     static final List<String> OWN = List.of(
+            "chains.js",
             "charts.js",
             "client.js",
             "connections.js",

@@ -37,7 +37,7 @@ export function showCharts(history) {
     if (names !== shown.names) {
         shown.forEach(chart => chart.destroy());
         byId('charts').replaceChildren();
-        table?.remove();
+        table?.parentNode.remove();
         table = null;
         shown = charts.map(chart => new Chart(chart, byId('charts')));
         shown.names = names;

@@ -4,6 +4,7 @@ import {Table, showDuration, showFrame} from './table.js';
 import {causeOf, rankOf} from './words.js';
 
 const FIRST_SITES = 12;
+const FIRST_BLOCKERS = 2;
 
 /** The borrowed connections of a pool: by line of code, and each of them. */
 export class Connections {
@@ -17,7 +18,7 @@ export class Connections {
         byId('sites').replaceChildren();
         byId('connections').replaceChildren();
         this.#sites = sitesTable(site => this.#filterBy(site));
-        this.#list = connectionsTable(operate);
+        this.#list = connectionsTable(operate, () => this.#report.server?.joinable !== false);
         this.#filter.oninput = () => this.#show();
     }
 
@@ -147,7 +148,8 @@ export function showFrames(list, frames) {
     });
 }
 
-function connectionsTable(operate) {
+/** `isJoinable` says whether the backends of connections are the server's processes, and so can be told something there. */
+function connectionsTable(operate, isJoinable) {
     const columns = [
         {id: 'operation', label: 'Operation and thread', value: each => each.operation ?? each.thread, descending: false, show: showWho},
         {id: 'held', label: 'Held', value: each => each.heldMs, show: showHeld},
@@ -159,7 +161,7 @@ function connectionsTable(operate) {
         {id: 'statement', label: 'Last statement', value: each => each.server?.lastStatement, descending: false,
             show: (cell, each) => setPart(cell, 'sql', each.server?.lastStatement ?? '–', 'code')},
         {id: 'verdict', label: 'Verdict', value: each => -rankOf(each.verdict?.cause),
-            show: (cell, each) => showVerdict(cell, each, operate)},
+            show: (cell, each) => showVerdict(cell, each, operate, isJoinable())},
     ];
     return new Table(byId('connections'), {
         caption: 'Borrowed connections',
@@ -189,7 +191,13 @@ function showSession(cell, {server, executingMs}) {
         executingMs !== undefined ? `runs for ${duration(executingMs)}` : duration(server?.inStateMs),
         server?.waitEvent,
     ].filter(Boolean).join(' · '));
-    setPart(cell, 'blocked', server?.blockedBy.length ? `waits for ${server.blockedBy.map(backend).join(', ')}` : '');
+    setPart(cell, 'blocked', server?.blockedBy.length ? `waits for ${someOf(server.blockedBy)}` : '');
+}
+
+/** In a queue that is all that are ahead. */
+function someOf(pids) {
+    const more = pids.length - FIRST_BLOCKERS;
+    return pids.slice(0, FIRST_BLOCKERS).map(backend).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** A prepared transaction has no process. */
@@ -198,7 +206,7 @@ export function backend(pid) {
 }
 
 /** The verdict, and what can be done about it. */
-function showVerdict(cell, each, operate) {
+function showVerdict(cell, each, operate, joinable) {
     if (!cell.ruling) {
         cell.buttons = operate ? operationButtons(['reclaim', 'cancel', 'terminate'], operate) : null;
         cell.ruling = element('div', {class: 'ruling'});
@@ -207,7 +215,7 @@ function showVerdict(cell, each, operate) {
     const {word, tone} = causeOf(each.verdict?.cause ?? 'unknown');
     setAttribute(setPart(cell.ruling, 'badge', word), 'data-tone', tone);
     if (cell.buttons) {
-        cell.buttons.update(`connection of thread ${each.thread}`, name => name !== 'reclaim' && !each.backendPid, each);
+        cell.buttons.update(`connection of thread ${each.thread}`, name => name !== 'reclaim' && !(joinable && each.backendPid), each);
         cell.ruling.append(...(cell.buttons.node.parentNode ? [] : [cell.buttons.node]));
     }
     setPart(cell, 'message', each.verdict?.message);

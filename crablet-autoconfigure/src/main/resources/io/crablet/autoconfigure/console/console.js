@@ -91,7 +91,7 @@ function show(overview, pool) {
     byId('main').hidden = false;
     setText(byId('application'), overview.application ?? 'Connection pool');
     setText(byId('pool-name'), report.name);
-    document.title = `${stateOf(report.state).word} · ${report.name} · ${overview.application ?? 'Connection pool'}`;
+    document.title = `${stateOf(report).word} · ${report.name} · ${overview.application ?? 'Connection pool'}`;
     showPools(overview.pools);
     showOverview(pool);
     operations.update(report, url, overview.csrf);
@@ -122,7 +122,7 @@ function showPools(pools) {
         return {
             node,
             update: pool => {
-                const state = stateOf(pool.state);
+                const state = stateOf(pool);
                 setAttribute(node, 'data-tone', state.tone);
                 setAttribute(node, 'aria-current', pool.name === selected ? 'true' : null);
                 setText(mark, state.mark);
@@ -169,5 +169,10 @@ function setFrozen(frozen) {
 
 byId('freeze').addEventListener('click', () => setFrozen(!refresher.frozen));
 addEventListener('hashchange', () => select(poolOfAddress()));
+document.querySelector('.skip').addEventListener('click', event => {
+    // The address names a pool, never a part of the page.
+    event.preventDefault();
+    byId('borrowed').focus();
+});
 setInterval(showAge, 1_000);
 refresher.now();

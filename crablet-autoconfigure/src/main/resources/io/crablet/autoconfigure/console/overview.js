@@ -13,7 +13,7 @@ export function showOverview({report, outOfService}) {
 }
 
 function showState(report, outOfService) {
-    const {word, tone, mark} = stateOf(report.state);
+    const {word, tone, mark} = stateOf(report);
     const section = byId('state');
     setAttribute(section, 'data-tone', tone);
     setAttribute(section, 'data-state', report.state);

@@ -1,3 +1,4 @@
+import {chainTrees} from './chains.js';
 import {backend, operationButtons} from './connections.js';
 import {byId, element, setPart, setText, showList} from './dom.js';
 import {count, duration, moment} from './format.js';
@@ -23,15 +24,15 @@ export class ServerView {
     update({server, borrowed}) {
         setText(byId('server-summary'), summary(server));
         const chains = server?.chains ?? [];
-        const borrowers = new Map(borrowed.map(each => [each.backendPid, each]));
-        const trees = chains.map(chain => treeOf(chain, server.blocked, borrowers));
-        showList(byId('chains'), trees.length > 0 ? trees : [null], tree => tree?.key ?? 'none', tree => tree
-            ? this.#createTree()
-            : {node: element('p', {class: 'muted'}, 'Nobody waits for a lock.'), update: () => {}});
+        // Elsewhere the same number is another session's.
+        const borrowers = new Map(server?.joinable ? borrowed.map(each => [each.backendPid, each]) : []);
+        const trees = chainTrees(chains, server?.blocked ?? [], borrowers);
         const locks = new Map((server?.appendLocks ?? []).map(lock => [lock.holder, lock]));
         trees.forEach(tree => {
             tree.lock = locks.get(tree.pid);
         });
+        const none = trees.length === 0;
+        showList(byId('chains'), none ? [server] : trees, tree => none ? 'none' : tree.key, () => none ? createNone() : this.#createTree());
         this.#longRunning.update(server?.longRunning ?? [], borrowers);
         this.#idle.update(server?.idleInTransaction ?? [], borrowers);
     }
@@ -53,6 +54,7 @@ export class ServerView {
                 setPart(line, 'what', backend(branch.pid));
                 setPart(line, 'thread', whoIs(branch));
                 setPart(line, 'wait', doing(branch));
+                setPart(line, 'also', alsoOf(branch));
                 setPart(line, 'sql', branch.session?.statement, 'code');
                 if (buttons && branch.pid !== 0) {
                     buttons.update(backend(branch.pid), () => false, branch.session ?? {pid: branch.pid}, branch.borrower);
@@ -63,6 +65,14 @@ export class ServerView {
             },
         };
     }
+}
+
+function createNone() {
+    const node = element('p', {class: 'muted'});
+    return {
+        node,
+        update: server => setText(node, server?.byState ? 'Nobody waits for a lock.' : 'Whether anybody waits for a lock is not known.'),
+    };
 }
 
 function summary(server) {
@@ -84,23 +94,6 @@ function summary(server) {
     ].filter(Boolean).join(' · ');
 }
 
-/**
- * The holder of a lock with those that wait for it below, and those that wait for them below these. Who waits for two is under
- * both; a circle ends where it would begin again.
- */
-function treeOf(chain, blocked, borrowers) {
-    const grow = (pid, session, path) => ({
-        key: pid,
-        pid,
-        session,
-        borrower: borrowers.get(pid),
-        role: path.length === 0 ? 'holds' : 'waits',
-        waiting: blocked
-            .filter(each => each.blockedBy.includes(pid) && !path.includes(each.pid) && each.pid !== pid)
-            .map(each => grow(each.pid, each, [...path, pid])),
-    });
-    return grow(chain.holder, chain.session, []);
-}
 
 function whoIs({borrower, session}) {
     if (borrower) {
@@ -115,9 +108,17 @@ function doing({session, role, lock}) {
     return [
         lock ? `the append lock of the event log in schema ${lock.schema}` : '',
         session?.state,
-        role === 'waits' ? `for ${duration(session.queryMs)}` : duration(session?.inStateMs),
+        duration(role === 'waits' ? session.queryMs : session?.inStateMs),
         session?.waitEvent,
     ].filter(Boolean).join(' · ');
+}
+
+/** What its place among the others does not say. */
+function alsoOf({waiting, blockers, elsewhere}) {
+    if (blockers.length > 0) {
+        return `also waits for ${blockers.map(backend).join(', ')}`;
+    }
+    return waiting.length === 0 && elsewhere.length > 0 ? `holds up ${elsewhere.map(backend).join(', ')}, shown elsewhere` : '';
 }
 
 /** A table of sessions, which is there only if there are any. */

@@ -1,7 +1,10 @@
+import {sentences} from './format.js';
+
 /** What states and verdicts are called, and how bad each is: the page says both in words and in colour. */
 
 const STATES = {
     healthy: {word: 'Healthy', tone: 'good', mark: '✓'},
+    warned: {word: 'Healthy, with a warning', tone: 'warn', mark: '▲'},
     busy: {word: 'Busy', tone: 'note', mark: '●'},
     leaking: {word: 'Leaking', tone: 'warn', mark: '▲'},
     exhausted: {word: 'Exhausted', tone: 'bad', mark: '■'},
@@ -23,8 +26,10 @@ const CAUSES = {
 
 const ORDER = Object.keys(CAUSES);
 
-export function stateOf(name) {
-    return STATES[name] ?? {word: name, tone: 'note', mark: '●'};
+/** A healthy pool has nothing to say after the sentence with its figures, except what is not well. */
+export function stateOf({state, message}) {
+    const warned = state === 'healthy' && sentences(message)[1] !== '';
+    return STATES[warned ? 'warned' : state] ?? {word: state, tone: 'note', mark: '●'};
 }
 
 export function causeOf(name) {

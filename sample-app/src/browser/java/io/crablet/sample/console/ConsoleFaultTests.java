@@ -1,8 +1,10 @@
 package io.crablet.sample.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +62,46 @@ class ConsoleFaultTests extends OnStage {
             assertThat(chains).hasCount(1);
             assertThat(chains.locator("> li > .link")).containsText("holds");
             assertThat(chains.locator("> li > .link")).containsText("fault: lock-wait");
-            assertThat(chains.locator("> li > ul > li")).hasCount(3);
+            assertThat(chains.locator("> li > ul > li")).hasCount(1);
+            assertThat(chains.locator(".link")).hasCount(4);
+        }
+    }
+
+    @Test
+    void whatTheServerDoesNotShowIsNotSaidToBeAbsent() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(report -> report.remove("server")).open(port);
+            assertThat(console.at("#chains")).hasText("Whether anybody waits for a lock is not known.");
+            console.page().unroute("**/poolconsole/pools/dataSource");
+            assertThat(console.at("#chains")).hasText("Nobody waits for a lock.");
+        }
+    }
+
+    /** A leak that another test has staged would make it another state for minutes. */
+    @Test
+    void aHealthyPoolOfWhichHealthWarnsIsNotGreen() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(
+                    report -> report.put("state", "healthy").put("message", "1 of 10 connections is in use."));
+            console.open(port);
+            assertThat(console.at("#state-word")).hasText("Healthy");
+            assertThat(console.at("#state")).hasAttribute("data-tone", "good");
+
+            console.answering(report -> report.put("state", "healthy")
+                    .put("message", "1 of 10 connections is in use. 1 connection is held for too long."));
+            assertThat(console.at("#state-word")).hasText("Healthy, with a warning");
+            assertThat(console.at("#state")).hasAttribute("data-tone", "warn");
+        }
+    }
+
+    @Test
+    void whoWaitsInALongQueueIsDrawnOnce() throws Exception {
+        stage.begin("lock-wait", 9);
+        try (ConsolePage console = open()) {
+            assertThat(console.at("#chains .link")).hasCount(10);
+            List<String> drawn = console.at("#chains .link .what").allInnerTexts();
+            assertThat(drawn).doesNotHaveDuplicates();
+            assertThat(console.at("#chains .also:visible")).hasCount(0);
         }
     }
 

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 @ConsoleTest
 class ConsoleOperationTests extends OnStage {
@@ -162,5 +163,26 @@ class ConsoleOperationTests extends OnStage {
 
     private static void press(Locator place, String operation) {
         place.locator("[data-operation=" + operation + "]").click();
+    }
+
+    /** Behind a pooler, or where the watch asks another server, the same number is somebody else's. */
+    @Test
+    void noBackendIsSignalledThatIsNotTheServers() throws Exception {
+        stage.begin("lock-wait", 1);
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(report -> {
+                if (report.get("server") instanceof ObjectNode server) {
+                    server.put("joinable", false);
+                }
+            });
+            console.open(port);
+            assertThat(console.rows()).hasCount(2);
+            assertThat(console.at("#chains .link")).hasCount(2);
+            assertThat(console.at("#chains")).not().containsText("fault: lock-wait");
+            Locator row = console.rows().first();
+            assertThat(row.locator("[data-operation=cancel]")).isDisabled();
+            assertThat(row.locator("[data-operation=terminate]")).isDisabled();
+            assertThat(row.locator("[data-operation=reclaim]")).isEnabled();
+        }
     }
 }

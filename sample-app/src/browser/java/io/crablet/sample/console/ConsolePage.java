@@ -2,17 +2,22 @@ package io.crablet.sample.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The console in a browser window. Closing it fails if the page has complained, or has asked another host for something. */
 final class ConsolePage implements AutoCloseable {
@@ -56,6 +61,17 @@ final class ConsolePage implements AutoCloseable {
     ConsolePage open(int port) {
         page.navigate("http://localhost:" + port + "/actuator/poolconsole");
         assertThat(page.locator("main")).isVisible();
+        return this;
+    }
+
+    /** Changes what the application answers about its pool, to what cannot be staged. */
+    ConsolePage answering(Consumer<ObjectNode> change) {
+        page.route("**/poolconsole/pools/dataSource", route -> {
+            APIResponse answer = route.fetch();
+            ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
+            change.accept((ObjectNode) body.get("report"));
+            route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+        });
         return this;
     }
 
