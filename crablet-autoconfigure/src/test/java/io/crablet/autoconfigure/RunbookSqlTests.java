@@ -72,13 +72,16 @@ class RunbookSqlTests {
         }
 
         CompletableFuture<Void> start(String statement) {
-            return CompletableFuture.runAsync(() -> {
-                try {
-                    execute(statement);
-                } catch (SQLException e) {
-                    throw new CompletionException(e);
-                }
-            });
+            return CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            execute(statement);
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    },
+                    // The common pool may have one thread only.
+                    task -> new Thread(task, statement).start());
         }
 
         /** The rows, each as text. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -198,15 +199,18 @@ class MonitorFaultTests {
     void theAppendLockIsHeldAndHealthSaysTheSame(@Autowired PlatformTransactionManager transactions) throws Exception {
         CountDownLatch appended = new CountDownLatch(1);
         CountDownLatch seen = new CountDownLatch(1);
-        CompletableFuture<Void> holder = CompletableFuture.runAsync(() -> new TransactionTemplate(transactions)
-                .executeWithoutResult(transaction -> {
+        // The common pool may have one thread only.
+        Executor threads = task -> new Thread(task).start();
+        CompletableFuture<Void> holder = CompletableFuture.runAsync(
+                () -> new TransactionTemplate(transactions).executeWithoutResult(transaction -> {
                     store.append(List.of(Event.of("Something", "{}")));
                     appended.countDown();
                     awaitUninterrupted(seen);
-                }));
+                }),
+                threads);
         appended.await();
         CompletableFuture<Void> waiter =
-                CompletableFuture.runAsync(() -> store.append(List.of(Event.of("Something", "{}"))));
+                CompletableFuture.runAsync(() -> store.append(List.of(Event.of("Something", "{}"))), threads);
 
         try {
             JsonNode found = await().atMost(10, SECONDS)
