@@ -123,10 +123,12 @@ class TopStatementsTests {
     void literalsThatTheServerKeepsAreTakenOutAndLongOnesAreCut() {
         createExtension();
         Client client = clients.connect(app);
+        watch(clients.address(app), null);
+        // It has logged in, with the password that the role had.
+        assertThat(statements()).isNotNull();
         client.run("alter role " + app + " password 'correct horse'");
         client.run("set app.tenant = acme");
         client.run("select " + "1 as a_column, ".repeat(100) + "2 as the_last");
-        watch(clients.address(app), null);
 
         await().untilAsserted(() -> assertThat(texts())
                 .anyMatch(text -> text.startsWith("alter role " + app + " password"))
