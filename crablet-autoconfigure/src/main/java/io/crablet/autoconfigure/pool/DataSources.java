@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 final class DataSources {
 
-    private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
+    private final Map<String, HikariDataSource> pools;
 
     private final Map<String, DataSource> others = new LinkedHashMap<>();
 
@@ -26,10 +26,11 @@ final class DataSources {
     private final @Nullable HikariDataSource primary;
 
     DataSources(ConfigurableListableBeanFactory beanFactory, boolean ignoreRouting) {
+        Map<String, HikariDataSource> found = new LinkedHashMap<>();
         SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, DataSource.class, false, true)
                 .forEach((name, dataSource) -> {
                     if (!ignoreRouting || !Unwrapping.routes(dataSource)) {
-                        Unwrapping.visit(name, dataSource, this::add);
+                        Unwrapping.visit(name, dataSource, (bean, source) -> add(found, bean, source));
                     }
                     HikariDataSource pool =
                             boundToHikariSettings(beanFactory, name) ? Unwrapping.pool(dataSource) : null;
@@ -39,9 +40,10 @@ final class DataSources {
                 });
         DataSource unique = beanFactory.getBeanProvider(DataSource.class).getIfUnique();
         this.primary = unique == null || Unwrapping.routes(unique) ? null : Unwrapping.pool(unique);
+        this.pools = primaryFirst(found);
     }
 
-    /** The pools, by the names of their beans. */
+    /** The pools, by the names of their beans; the one that is meant where none is named comes first. */
     Map<String, HikariDataSource> pools() {
         return pools;
     }
@@ -67,12 +69,23 @@ final class DataSources {
         return binding != null && HikariSettings.PREFIX.equals(binding.prefix() + ".");
     }
 
-    private void add(String name, DataSource dataSource) {
+    private void add(Map<String, HikariDataSource> found, String name, DataSource dataSource) {
         HikariDataSource pool = Unwrapping.pool(dataSource);
         if (pool == null) {
             others.put(name, dataSource);
-        } else if (pools.values().stream().noneMatch(known -> Unwrapping.bare(known) == Unwrapping.bare(pool))) {
-            pools.put(name, pool);
+        } else if (found.values().stream().noneMatch(known -> Unwrapping.bare(known) == Unwrapping.bare(pool))) {
+            found.put(name, pool);
         }
+    }
+
+    private Map<String, HikariDataSource> primaryFirst(Map<String, HikariDataSource> found) {
+        Map<String, HikariDataSource> ordered = new LinkedHashMap<>();
+        found.forEach((name, pool) -> {
+            if (pool == primary) {
+                ordered.put(name, pool);
+            }
+        });
+        ordered.putAll(found);
+        return ordered;
     }
 }

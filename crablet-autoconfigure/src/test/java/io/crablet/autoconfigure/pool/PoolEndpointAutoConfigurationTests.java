@@ -206,6 +206,19 @@ class PoolEndpointAutoConfigurationTests {
     }
 
     @Test
+    void thePrimaryPoolComesFirst() {
+        runner.withPropertyValues(EXPOSED)
+                .withBean("orders", HikariDataSource.class, this::newPool)
+                .withBean("stock", HikariDataSource.class, this::newPool, definition -> definition.setPrimary(true))
+                .withBean("audit", HikariDataSource.class, this::newPool)
+                .run(context -> assertThat(context.getBean(PoolEndpoint.class)
+                                .pools()
+                                .pools()
+                                .keySet())
+                        .containsExactly("stock", "orders", "audit"));
+    }
+
+    @Test
     void aSettingThatTheCapacityCheckOrTheBrakeHasChangedSaysSo() {
         runner.withPropertyValues(
                         EXPOSED,
