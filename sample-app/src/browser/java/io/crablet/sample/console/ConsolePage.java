@@ -75,6 +75,17 @@ final class ConsolePage implements AutoCloseable {
         return this;
     }
 
+    /** Has the application give a token against forged requests, as Spring Security does. */
+    ConsolePage withToken(String header, String token) {
+        page.route("**/poolconsole/pools", route -> {
+            APIResponse answer = route.fetch();
+            ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
+            body.putObject("csrf").put("header", header).put("token", token);
+            route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+        });
+        return this;
+    }
+
     /** Chromium says so itself when an answer is an error. */
     ConsolePage expectFailures() {
         failuresExpected = true;
