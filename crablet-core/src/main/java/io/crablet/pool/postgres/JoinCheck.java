@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether the pool's connections can be found among the server's sessions, and which role they are of. Where the watch has an address of its own,
- * that takes a connection to the pool's address, opened in a thread of its own, rarely, and closed at once.
+ * Finds out whether the pool's connections can be found among the server's sessions, and which role they are of. Where the
+ * watch has an address of its own, that takes a connection to the pool's address, opened in a thread of its own, rarely, and
+ * closed at once.
  */
 final class JoinCheck {
 

@@ -47,7 +47,7 @@ record StatementExtension(
             """;
 
     private static final String NOT_LOADED =
-            "The server does not record statements. " + "Add pg_stat_statements to its shared_preload_libraries";
+            "The server does not record statements. Add pg_stat_statements to its shared_preload_libraries";
 
     static StatementExtension of(Connection connection, int timeoutSeconds) throws SQLException {
         try (Statement statement = connection.createStatement()) {
