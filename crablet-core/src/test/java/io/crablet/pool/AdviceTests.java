@@ -301,7 +301,7 @@ class AdviceTests {
             int connections, Map<Integer, ServerSession> here, ServerSession... idleInTransaction) {
         return new ServerSnapshot(
                 NOW,
-                new ServerSessions(connections, 100, 0, 0, 0, 0),
+                new ServerSessions(connections, 100, 3, 0, 0, 0, Duration.ZERO, 0),
                 Map.of(),
                 true,
                 null,

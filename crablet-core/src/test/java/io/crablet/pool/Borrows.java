@@ -74,7 +74,7 @@ final class Borrows {
         }
         return new ServerSnapshot(
                 takenAt,
-                new ServerSessions(sessions.length, 100, 0, 0, 0, 0),
+                new ServerSessions(sessions.length, 100, 3, 0, 0, 0, Duration.ZERO, 0),
                 Map.of(),
                 joinable,
                 joinable ? null : "There is a pooler in between.",

@@ -73,6 +73,9 @@ public final class PoolMetrics implements LedgerListener {
     /** Gauge: sessions that the server allows. */
     public static final String SERVER_CONNECTIONS_MAX = "crablet.postgres.connections.max";
 
+    /** Gauge: the part of them that only superusers and roles with {@code pg_use_reserved_connections} may use. */
+    public static final String SERVER_CONNECTIONS_RESERVED = "crablet.postgres.connections.reserved";
+
     /** Gauge, seconds: for how long the session has been idle in a transaction that has been so longest; 0 if none is. */
     public static final String SERVER_TRANSACTION_IDLE_OLDEST = "crablet.postgres.transaction.idle.oldest";
 
@@ -81,6 +84,9 @@ public final class PoolMetrics implements LedgerListener {
 
     /** Gauge: sessions that wait for a lock. */
     public static final String SERVER_BLOCKED = "crablet.postgres.blocked";
+
+    /** Gauge, seconds: for how long the session has waited for a lock that has waited longest; 0 if none waits. */
+    public static final String SERVER_BLOCKED_OLDEST = "crablet.postgres.blocked.oldest";
 
     /**
      * Gauge, by {@value #QUERY_ID}: how often the pool's role has run a statement, since the server last forgot. Of the statements that
@@ -213,6 +219,10 @@ public final class PoolMetrics implements LedgerListener {
                 SERVER_CONNECTIONS_MAX,
                 "Sessions that the server allows",
                 known(server -> server.counts().maxConnections()));
+        gauge(
+                SERVER_CONNECTIONS_RESERVED,
+                "Sessions that only superusers and roles with pg_use_reserved_connections may use",
+                known(server -> server.counts().reserved()));
         seconds(
                 SERVER_TRANSACTION_IDLE_OLDEST,
                 "Time the session has been idle in a transaction that has been so longest",
@@ -225,6 +235,10 @@ public final class PoolMetrics implements LedgerListener {
                 SERVER_BLOCKED,
                 "Sessions that wait for a lock",
                 known(server -> server.counts().blocked()));
+        seconds(
+                SERVER_BLOCKED_OLDEST,
+                "Time the session has waited for a lock that has waited longest",
+                known(server -> PoolView.seconds(server.counts().longestLockWait())));
     }
 
     private void connections(String state, ToDoubleFunction<ServerSnapshot> figure) {

@@ -26,6 +26,7 @@ final class SessionQuery {
             ), lock AS MATERIALIZED (
                 SELECT l.pid,
                        bool_or(NOT l.granted) AS waits,
+                       min(l.waitstart) AS wait_start,
                        array_agg(n.nspname::text) FILTER (WHERE l.granted) AS holds,
                        min(n.nspname::text) FILTER (WHERE NOT l.granted) AS awaits
                   FROM pg_locks l
@@ -58,12 +59,15 @@ final class SessionQuery {
                         THEN left(s.query, 1000)
                     END AS query,
                    coalesce(lock.waits, false) AS waits,
-                   CASE WHEN lock.waits AND row_number() OVER (PARTITION BY lock.waits ORDER BY s.query_start) <= 100
+                   extract(epoch FROM clock_timestamp() - lock.wait_start)::float8 AS wait_age,
+                   CASE WHEN lock.waits AND row_number() OVER (PARTITION BY lock.waits ORDER BY lock.wait_start) <= 100
                         THEN pg_blocking_pids(lock.pid)
                     END AS blocked_by,
                    lock.holds,
                    lock.awaits,
-                   current_setting('max_connections')::int AS max_connections
+                   current_setting('max_connections')::int AS max_connections,
+                   current_setting('superuser_reserved_connections')::int
+                       + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved
               FROM pg_stat_activity s
               FULL JOIN lock ON lock.pid = s.pid
             """;
@@ -72,9 +76,10 @@ final class SessionQuery {
      * What the question brought.
      *
      * @param maxConnections sessions the server allows
+     * @param reserved the part of them that is kept for superusers and whom they trust
      * @param rows the sessions, and what else holds or waits for locks
      */
-    record Found(int maxConnections, List<SessionRow> rows) {}
+    record Found(int maxConnections, int reserved, List<SessionRow> rows) {}
 
     private SessionQuery() {}
 
@@ -84,12 +89,14 @@ final class SessionQuery {
             statement.setQueryTimeout(timeoutSeconds);
             try (ResultSet row = statement.executeQuery(SESSIONS)) {
                 int maxConnections = 0;
+                int reserved = 0;
                 List<SessionRow> rows = new ArrayList<>();
                 while (row.next()) {
                     maxConnections = row.getInt("max_connections");
+                    reserved = row.getInt("reserved");
                     rows.add(SessionRow.of(row));
                 }
-                return new Found(maxConnections, rows);
+                return new Found(maxConnections, reserved, rows);
             }
         }
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param visible whether the watch's role may look into it
  * @param here whether it is connected to the watch's database
  * @param waits whether it waits for a lock
+ * @param lockWait for how long; null if it does not, and in the first moment, when the server does not know it yet
  * @param holds the schemas of the logs whose append lock it holds
  * @param awaits the schema of the log whose append lock it waits for
  */
@@ -26,6 +27,7 @@ record SessionRow(
         boolean visible,
         boolean here,
         boolean waits,
+        @Nullable Duration lockWait,
         List<String> holds,
         @Nullable String awaits) {
 
@@ -50,6 +52,7 @@ record SessionRow(
                 row.getBoolean("visible"),
                 row.getBoolean("here"),
                 row.getBoolean("waits"),
+                age(row, "wait_age"),
                 list(row.getArray("holds"), String[].class).stream()
                         .map(SafeText::ofName)
                         .toList(),

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -44,9 +45,9 @@ final class Snapshots {
                 whyNotJoinable == null,
                 whyNotJoinable,
                 sessions(),
-                list(this::isLongRunning, ServerSession::query),
-                list(this::isIdleInTransaction, ServerSession::inState),
-                list(SessionRow::waits, ServerSession::query),
+                list(this::isLongRunning, row -> row.session().query()),
+                list(this::isIdleInTransaction, row -> row.session().inState()),
+                list(SessionRow::waits, SessionRow::lockWait),
                 appendLocks());
     }
 
@@ -54,10 +55,20 @@ final class Snapshots {
         return new ServerSessions(
                 count(row -> true),
                 found.maxConnections(),
+                found.reserved(),
                 count(this::isIdleInTransaction),
                 count(this::isLongRunning),
                 count(SessionRow::waits),
+                longestLockWait(),
                 count(row -> !row.visible()));
+    }
+
+    private Duration longestLockWait() {
+        return clients()
+                .map(SessionRow::lockWait)
+                .filter(Objects::nonNull)
+                .max(naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     private Map<String, Integer> byState() {
@@ -82,11 +93,11 @@ final class Snapshots {
                 .collect(Collectors.toMap(ServerSession::pid, Function.identity()));
     }
 
-    private List<ServerSession> list(Predicate<SessionRow> which, Function<ServerSession, @Nullable Duration> age) {
+    private List<ServerSession> list(Predicate<SessionRow> which, Function<SessionRow, @Nullable Duration> age) {
         return clients()
                 .filter(which)
-                .map(SessionRow::session)
                 .sorted(comparing(age, nullsLast(reverseOrder())))
+                .map(SessionRow::session)
                 .limit(ServerSnapshot.MAX_LISTED)
                 .toList();
     }

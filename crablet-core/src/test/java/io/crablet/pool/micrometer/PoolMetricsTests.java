@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,9 @@ class PoolMetricsTests {
                         "crablet_postgres_connections_max{pool=\"orders\"} NaN",
                         "crablet_postgres_transaction_idle_oldest_seconds{pool=\"orders\"} NaN",
                         "crablet_postgres_query_oldest_seconds{pool=\"orders\"} NaN",
-                        "crablet_postgres_blocked{pool=\"orders\"} NaN");
+                        "crablet_postgres_connections_reserved{pool=\"orders\"} NaN",
+                        "crablet_postgres_blocked{pool=\"orders\"} NaN",
+                        "crablet_postgres_blocked_oldest_seconds{pool=\"orders\"} NaN");
     }
 
     @Test
@@ -199,7 +202,9 @@ class PoolMetricsTests {
         pool.watchServer();
         await().untilAsserted(() ->
                 assertThat(value(PoolMetrics.SERVER_CONNECTIONS_MAX)).isEqualTo(300));
+        assertThat(value(PoolMetrics.SERVER_CONNECTIONS_RESERVED)).isEqualTo(3);
         assertThat(value(PoolMetrics.SERVER_BLOCKED)).isZero();
+        assertThat(value(PoolMetrics.SERVER_BLOCKED_OLDEST)).isZero();
         assertThat(value(PoolMetrics.SERVER_TRANSACTION_IDLE_OLDEST)).isZero();
         try (Connection idle =
                 DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password())) {
@@ -211,6 +216,30 @@ class PoolMetricsTests {
             });
         }
         assertThat(inState("active")).isPositive();
+    }
+
+    @Test
+    void theLongestWaitForALockIsTold() throws Exception {
+        String lock = "select pg_advisory_xact_lock(1)";
+        pool.watchServer();
+        try (Connection holder =
+                        DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password());
+                Connection waiter =
+                        DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password())) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute(lock);
+            FutureTask<Boolean> waiting =
+                    new FutureTask<>(() -> waiter.createStatement().execute(lock));
+            new Thread(waiting).start();
+            await().untilAsserted(() -> {
+                assertThat(value(PoolMetrics.SERVER_BLOCKED)).isEqualTo(1);
+                assertThat(value(PoolMetrics.SERVER_BLOCKED_OLDEST)).isGreaterThan(0.5);
+            });
+            holder.rollback();
+            waiting.get();
+        }
+        await().untilAsserted(() ->
+                assertThat(value(PoolMetrics.SERVER_BLOCKED_OLDEST)).isZero());
     }
 
     @Test

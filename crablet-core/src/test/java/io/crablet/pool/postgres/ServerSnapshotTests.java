@@ -137,6 +137,27 @@ class ServerSnapshotTests {
     }
 
     @Test
+    void aWaitIsAsOldAsItselfNotAsItsStatement() {
+        Client holder = clients.connect(app).leaveOpen("select pg_advisory_xact_lock(1)");
+        Client slow = clients.connect(app);
+        slow.start("select pg_sleep(1), pg_advisory_xact_lock(1)");
+        Client quick = clients.connect(app);
+        await().until(() -> snapshot().sessions().containsKey(slow.pid()));
+        assertThat(snapshot().counts().longestLockWait()).isZero();
+        quick.start("select pg_advisory_xact_lock(1)");
+
+        ServerSnapshot server = snapshotWhere(seen -> seen.counts().blocked() == 2);
+        assertThat(server.blocked()).extracting(ServerSession::pid).containsExactly(quick.pid(), slow.pid());
+        assertThat(server.counts().longestLockWait())
+                .isPositive()
+                .isLessThanOrEqualTo(server.sessions().get(quick.pid()).query())
+                .isLessThan(server.sessions().get(slow.pid()).query());
+        snapshotWhere(seen -> seen.counts().longestLockWait().toMillis() > 1_000);
+        holder.run("rollback");
+        snapshotWhere(seen -> seen.counts().longestLockWait().isZero());
+    }
+
+    @Test
     void whoIsInTheWayIsAskedOnlyForThoseThatHaveWaitedLongest() {
         Client holder = clients.connect(app).leaveOpen("select pg_advisory_xact_lock(1)");
         for (int i = 0; i < ServerSnapshot.MAX_LISTED + 5; i++) {

@@ -52,9 +52,16 @@ class SnapshotsTests {
     @Test
     void whatIsNoClientIsNotCountedButMayHoldAnAppendLock() {
         SessionRow prepared =
-                new SessionRow(session(0, null, null), false, false, false, false, List.of("public"), null);
+                new SessionRow(session(0, null, null), false, false, false, false, null, List.of("public"), null);
         SessionRow waiting = new SessionRow(
-                session(7, "active", Duration.ofSeconds(1)), true, true, true, true, List.of(), "public");
+                session(7, "active", Duration.ofSeconds(1)),
+                true,
+                true,
+                true,
+                true,
+                Duration.ofSeconds(1),
+                List.of(),
+                "public");
 
         ServerSnapshot server = snapshot(List.of(prepared, waiting));
 
@@ -77,11 +84,11 @@ class SnapshotsTests {
     }
 
     private static ServerSnapshot snapshot(List<SessionRow> rows) {
-        return new Snapshots(new SessionQuery.Found(100, rows), ProbeSettings.DEFAULTS).snapshot(NOW, null);
+        return new Snapshots(new SessionQuery.Found(100, 3, rows), ProbeSettings.DEFAULTS).snapshot(NOW, null);
     }
 
     private static SessionRow row(ServerSession session, boolean waits) {
-        return new SessionRow(session, true, true, true, waits, List.of(), null);
+        return new SessionRow(session, true, true, true, waits, waits ? session.query() : null, List.of(), null);
     }
 
     private static ServerSession session(int pid, String state, Duration age) {
