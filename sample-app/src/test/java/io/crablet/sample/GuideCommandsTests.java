@@ -30,16 +30,20 @@ class GuideCommandsTests {
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```$");
 
-    /** Notes the status of each request. What follows the events ends by itself, as if by Ctrl-C. */
+    /**
+     * Notes the status of each request, in one write, as some are sent side by side. What follows the events ends by itself, as if
+     * by Ctrl-C.
+     */
     private static final String PRELUDE = """
             set -uo pipefail
             sleep() { command sleep 1; }
             command -v jq >/dev/null || jq() { cat >/dev/null; }
             curl() {
-                local limit=20 status
+                local limit=20 code status
                 if [[ $1 == -N ]]; then limit=2; fi
-                command curl --silent --max-time $limit "$@" --write-out '%{stderr}%{http_code}\\n' 2>>statuses
+                { code=$(command curl --silent --max-time $limit "$@" --write-out '%{stderr}%{http_code}' 2>&1 >&3); } 3>&1
                 status=$?
+                echo "$code" >>statuses
                 if ((status != 0 && (status != 28 || limit != 2))); then echo "exit $status: curl $*" >>statuses; fi
             }
             """;
