@@ -137,7 +137,7 @@ class LedgerLogTests {
     @Test
     void ofManyTimeoutsOneIsToldWithWhoHeldTheConnections() throws SQLException {
         TestPool pool = pool(settings(NEVER, true, null));
-        pool.hikari().setConnectionTimeout(250);
+        pool.hikari().setConnectionTimeout(1_500);
         try (Connection first = Application.borrow(pool);
                 Connection second = Application.borrow(pool)) {
             assertThat(first).isNotSameAs(second);
@@ -148,7 +148,7 @@ class LedgerLogTests {
         }
         assertThat(events.of("pool.timeout")).hasSize(1);
         Logged timeout = events.of("pool.timeout").get(0);
-        assertThat((Long) timeout.fields().get("waitedMs")).isGreaterThanOrEqualTo(250);
+        assertThat((Long) timeout.fields().get("waitedMs")).isGreaterThanOrEqualTo(1_500);
         assertThat((String) timeout.fields().get("holders"))
                 .contains("io.crablet.Application.borrow(Application.java:");
         assertThat(timeout.message()).contains("Held by: 2 x ");

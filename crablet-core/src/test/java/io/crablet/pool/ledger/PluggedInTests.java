@@ -26,7 +26,7 @@ class PluggedInTests {
 
     PluggedInTests(TestDatabase database) {
         pool = new TestPool(database, 1);
-        pool.hikari().setConnectionTimeout(300);
+        pool.hikari().setConnectionTimeout(1_500);
     }
 
     @AfterEach

@@ -36,7 +36,7 @@ class TimeoutTests {
                         Set.of(),
                         List.of("org.junit", "Run", "org.apache.maven"),
                         false));
-        pool.hikari().setConnectionTimeout(500);
+        pool.hikari().setConnectionTimeout(1_500);
     }
 
     @AfterEach

@@ -40,7 +40,7 @@ final class MeteredPool extends AbstractDataSource implements AutoCloseable {
         pool.setUsername(database.username());
         pool.setPassword(database.password());
         pool.setMaximumPoolSize(2);
-        pool.setConnectionTimeout(250);
+        pool.setConnectionTimeout(20_000);
         pool.setInitializationFailTimeout(-1);
         ledger = new ConnectionLedger(
                 new HikariLendingPool("orders", pool), new PostgresSessions(), BorrowContext.DEFAULT, settings);

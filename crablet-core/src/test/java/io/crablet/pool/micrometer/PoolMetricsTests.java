@@ -160,6 +160,7 @@ class PoolMetricsTests {
 
     @Test
     void waitingInVainAndSecondBorrowsAreCounted() throws SQLException {
+        pool.haveCallersWaitFor(Duration.ofMillis(1_500));
         Connection first = Application.borrow(pool);
         try (Connection second = Application.borrow(pool)) {
             assertThat(second).isNotSameAs(first);
@@ -179,7 +180,6 @@ class PoolMetricsTests {
     @Test
     @SuppressWarnings("try") // The first connection is given back early.
     void countersShowWhoHoldsAndWhoWaitsAndTheTimeThatIsWaitedUntilAConnectionComes() throws Exception {
-        pool.haveCallersWaitFor(Duration.ofSeconds(20));
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try (Connection first = Application.borrow(pool);
                 Connection second = Application.borrow(pool)) {
@@ -228,7 +228,6 @@ class PoolMetricsTests {
 
     @Test
     void theStateIsThatOfHealth() throws Exception {
-        pool.haveCallersWaitFor(Duration.ofSeconds(30));
         Connection first = Application.borrow(pool);
         try (Connection second = Application.borrow(pool)) {
             assertThat(second).isNotSameAs(first);
