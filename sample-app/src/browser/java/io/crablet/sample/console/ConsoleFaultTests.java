@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @ConsoleTest
 class ConsoleFaultTests extends OnStage {
@@ -105,6 +107,37 @@ class ConsoleFaultTests extends OnStage {
         }
     }
 
+    /** It has got its lock while the server was asked. */
+    @Test
+    void aSessionWhoseBlockersAreNotKnownIsNotDrawn() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[]"));
+                server.set("blocked", json("[{'pid': 11, 'state': 'active', 'blockedBy': []}]"));
+            });
+            console.open(port);
+            assertThat(console.at("#chains")).hasText("Nobody waits for a lock.");
+            assertThat(console.at("#trouble")).isHidden();
+        }
+    }
+
+    @Test
+    void whoHasJustGotItsLockHoldsUpThoseWhoWaitForIt() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[]"));
+                server.set("blocked", json("""
+                        [{'pid': 11, 'state': 'active', 'blockedBy': []},
+                         {'pid': 12, 'state': 'active', 'blockedBy': [11]}]
+                        """));
+            });
+            console.open(port);
+            assertThat(console.at("#chains > ul > li > .link .role")).hasText("holds");
+            assertThat(console.at("#chains > ul > li > .link .what")).hasText("backend 11");
+            assertThat(console.at("#chains li li .link .what")).hasText("backend 12");
+        }
+    }
+
     @Test
     void anExhaustedPoolIsSaidInWordsAndFigures() throws Exception {
         stage.begin("exhaustion", 4);
@@ -130,5 +163,10 @@ class ConsoleFaultTests extends OnStage {
             assertThat(leak.locator(".c-outcome")).hasText("returned");
             assertThat(leak).containsText("ForgottenConnection.borrowAndForget");
         }
+    }
+
+    /** Reads JSON that is written with single quotes. */
+    private static JsonNode json(String text) {
+        return JsonMapper.shared().readTree(text.replace('\'', '"'));
     }
 }
