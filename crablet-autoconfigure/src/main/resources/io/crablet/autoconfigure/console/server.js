@@ -108,7 +108,7 @@ function doing({session, role, lock}) {
     return [
         lock ? `the append lock of the event log in schema ${lock.schema}` : '',
         session?.state,
-        duration(role === 'waits' ? session.queryMs : session?.inStateMs),
+        duration(role === 'waits' ? session.waitingMs : session?.inStateMs),
         session?.waitEvent,
     ].filter(Boolean).join(' · ');
 }

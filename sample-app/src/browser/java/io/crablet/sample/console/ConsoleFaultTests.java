@@ -139,6 +139,21 @@ class ConsoleFaultTests extends OnStage {
     }
 
     @Test
+    void aWaitIsAsLongAsTheWaitAndNotAsItsStatement() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[{'holder': 11, 'waiting': [12, 13]}]"));
+                server.set("blocked", json("""
+                        [{'pid': 12, 'state': 'active', 'queryMs': 700000, 'waitingMs': 3000, 'blockedBy': [11]},
+                         {'pid': 13, 'state': 'active', 'queryMs': 700000, 'blockedBy': [11]}]
+                        """));
+            });
+            console.open(port);
+            assertThat(console.at("#chains li li .wait")).hasText(new String[] {"active · 3 s", "active"});
+        }
+    }
+
+    @Test
     void anExhaustedPoolIsSaidInWordsAndFigures() throws Exception {
         stage.begin("exhaustion", 4);
         try (ConsolePage console = open()) {
