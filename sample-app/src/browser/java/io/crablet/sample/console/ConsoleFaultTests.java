@@ -154,6 +154,25 @@ class ConsoleFaultTests extends OnStage {
     }
 
     @Test
+    void connectionsThatAreReservedDoNotMakeTheServerLookEmpty() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server ->
+                    server.put("connections", 39).put("maxConnections", 100).put("reserved", 60));
+            console.open(port);
+            Locator meter = console.at("#meters [role=meter][aria-label=Server]");
+            assertThat(console.at("#meters")).containsText("39 of max_connections 100, 60 reserved, all applications");
+            assertThat(meter).hasAttribute("data-full", "");
+            assertThat(meter).hasAttribute("aria-valuemax", "40");
+
+            console.answeringOfServer(server ->
+                    server.put("connections", 39).put("maxConnections", 100).remove("reserved"));
+            assertThat(console.at("#meters")).containsText("39 of max_connections 100, all applications");
+            assertThat(meter).not().hasAttribute("data-full", "");
+            assertThat(meter).hasAttribute("aria-valuemax", "100");
+        }
+    }
+
+    @Test
     void anExhaustedPoolIsSaidInWordsAndFigures() throws Exception {
         stage.begin("exhaustion", 4);
         try (ConsolePage console = open()) {
