@@ -24,8 +24,8 @@ export class ServerView {
     update({server, borrowed}) {
         setText(byId('server-summary'), summary(server));
         const chains = server?.chains ?? [];
-        // Elsewhere the same number is another session's.
-        const borrowers = new Map(server?.joinable ? borrowed.map(each => [each.backendPid, each]) : []);
+        // A row without `server` has its number on another server, or was borrowed after this one was asked.
+        const borrowers = new Map(borrowed.filter(each => each.server).map(each => [each.backendPid, each]));
         const trees = chainTrees(chains, server?.blocked ?? [], borrowers);
         const locks = new Map((server?.appendLocks ?? []).map(lock => [lock.holder, lock]));
         trees.forEach(tree => {
@@ -93,7 +93,6 @@ function summary(server) {
         server.joinable ? '' : `Borrowed connections cannot be found among its sessions: ${server.whyNotJoinable}`,
     ].filter(Boolean).join(' · ');
 }
-
 
 function whoIs({borrower, session}) {
     if (borrower) {

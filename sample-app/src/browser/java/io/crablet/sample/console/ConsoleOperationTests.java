@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -173,6 +175,7 @@ class ConsoleOperationTests extends OnStage {
                 if (report.get("server") instanceof ObjectNode server) {
                     server.put("joinable", false);
                 }
+                forEachRow(report, row -> row.remove("server"));
             });
             console.open(port);
             assertThat(console.rows()).hasCount(2);
@@ -182,6 +185,41 @@ class ConsoleOperationTests extends OnStage {
             assertThat(row.locator("[data-operation=cancel]")).isDisabled();
             assertThat(row.locator("[data-operation=terminate]")).isDisabled();
             assertThat(row.locator("[data-operation=reclaim]")).isEnabled();
+            press(console.at("#chains .link").first(), "terminate");
+            assertThat(console.dialog()).containsText("a session that is not known to be of this pool");
         }
+    }
+
+    /** The server was asked before the connection was given to another thread. */
+    @Test
+    void whoHasBorrowedAConnectionSinceIsNotBlamedForItsSession() throws Exception {
+        stage.begin("slow-query", 1);
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(report -> forEachRow(report, row -> {
+                row.remove("server");
+                if (report.get("server") instanceof ObjectNode server) {
+                    server.putArray("longRunning")
+                            .addObject()
+                            .put("pid", row.get("backendPid").asInt())
+                            .put("user", "somebody")
+                            .put("state", "active")
+                            .put("queryMs", 700_000)
+                            .putArray("blockedBy");
+                }
+            }));
+            console.open(port);
+            Locator session = console.at("#sessions tbody");
+            assertThat(session).containsText("somebody");
+            assertThat(session).not().containsText("fault-slow-query");
+            press(session, "terminate");
+            assertThat(console.dialog()).containsText("a session that is not known to be of this pool: role somebody");
+            assertThat(console.dialog()).not().containsText("fault-slow-query");
+            assertThat(console.dialog()).not().containsText("slot");
+            assertThat(console.dialog()).not().containsText("borrower");
+        }
+    }
+
+    private static void forEachRow(ObjectNode report, Consumer<ObjectNode> change) {
+        report.get("borrowed").forEach(row -> change.accept((ObjectNode) row));
     }
 }
