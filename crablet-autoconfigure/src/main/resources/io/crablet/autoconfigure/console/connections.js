@@ -18,7 +18,7 @@ export class Connections {
         byId('sites').replaceChildren();
         byId('connections').replaceChildren();
         this.#sites = sitesTable(site => this.#filterBy(site));
-        this.#list = connectionsTable(operate, () => this.#report.server?.joinable !== false);
+        this.#list = connectionsTable(operate, () => this.#report.server?.joinable === true);
         this.#filter.oninput = () => this.#show();
     }
 

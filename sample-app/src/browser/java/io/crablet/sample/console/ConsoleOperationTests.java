@@ -190,6 +190,23 @@ class ConsoleOperationTests extends OnStage {
         }
     }
 
+    @Test
+    void noBackendIsSignalledWhileTheServerDoesNotAnswer() throws Exception {
+        stage.begin("idle-in-transaction", 1);
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(report -> report.putObject("server")
+                    .put("failure", "The server does not answer in time")
+                    .put("since", "2026-11-23T12:00:00Z")
+                    .put("advice", "Look at it."));
+            console.open(port);
+            assertThat(console.at("#server-summary")).containsText("The server does not answer in time");
+            assertThat(console.rows().locator(".c-backend")).hasText(Pattern.compile("\\d+"));
+            assertThat(console.rows().locator("[data-operation=cancel]")).isDisabled();
+            assertThat(console.rows().locator("[data-operation=terminate]")).isDisabled();
+            assertThat(console.rows().locator("[data-operation=reclaim]")).isEnabled();
+        }
+    }
+
     /** The server was asked before the connection was given to another thread. */
     @Test
     void whoHasBorrowedAConnectionSinceIsNotBlamedForItsSession() throws Exception {
