@@ -138,7 +138,8 @@ function numbers(values) {
 }
 
 function terminateIdle(server) {
-    const idle = server?.byState?.['idle in transaction'] ?? 0;
+    const states = server?.byState;
+    const idle = (states?.['idle in transaction'] ?? 0) + (states?.['idle in transaction (aborted)'] ?? 0);
     return {
         id: 'terminate-idle-in-transaction',
         label: 'Terminate idle in transaction …',
@@ -146,7 +147,7 @@ function terminateIdle(server) {
         sentences: [
             'Ends every session of the database, of any application, that has been idle in a transaction for longer than this. '
                 + 'Their transactions are rolled back; their borrowers’ next calls fail.',
-            `${count(idle, 'session is', 'sessions are')} idle in transaction now, for any time.`,
+            states ? `${count(idle, 'session is', 'sessions are')} idle in transaction now, on the whole server, for any time.` : '',
         ],
         fields: [{name: 'olderThan', label: 'Idle for longer than, with a unit (30s, 5m, 1h)', type: 'text', value: '5m'}],
         confirm: 'Terminate them',

@@ -162,6 +162,31 @@ class ConsoleOperationTests extends OnStage {
         }
     }
 
+    @Test
+    void theIdleInTransactionAreCountedWithTheAbortedOnesAndAsTheWholeServers() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server ->
+                    server.putObject("byState").put("idle in transaction", 2).put("idle in transaction (aborted)", 1));
+            console.open(port);
+            console.at("#operations [data-operation=terminate-idle-in-transaction]")
+                    .click();
+            assertThat(console.dialog())
+                    .containsText("3 sessions are idle in transaction now, on the whole server, for any time.");
+        }
+    }
+
+    @Test
+    void whereNobodyKnowsTheSessionsNoneAreCounted() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> server.remove("byState"));
+            console.open(port);
+            console.at("#operations [data-operation=terminate-idle-in-transaction]")
+                    .click();
+            assertThat(console.dialog()).containsText("Their transactions are rolled back");
+            assertThat(console.dialog()).not().containsText("idle in transaction now");
+        }
+    }
+
     private static void press(Locator place, String operation) {
         place.locator("[data-operation=" + operation + "]").click();
     }
