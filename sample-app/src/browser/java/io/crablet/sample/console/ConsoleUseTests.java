@@ -22,6 +22,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @ConsoleTest
 class ConsoleUseTests extends OnStage {
@@ -204,6 +205,26 @@ class ConsoleUseTests extends OnStage {
             assertThat(console.at("#connections th[data-column=held]"))
                     .not()
                     .hasAttribute("aria-sort", Pattern.compile(".*"));
+        }
+    }
+
+    @Test
+    void whatIsNotKnownIsSortedLastInBothDirections() throws Exception {
+        stage.begin("idle-in-transaction", 3);
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answering(report -> {
+                if (report.at("/borrowed/1") instanceof ObjectNode row) {
+                    row.remove("backendPid");
+                }
+            });
+            console.open(port);
+            assertThat(console.rows()).hasCount(3);
+            Locator header = console.at("#connections th[data-column=backend]");
+            for (String direction : List.of("ascending", "descending")) {
+                header.getByRole(AriaRole.BUTTON).click();
+                assertThat(header).hasAttribute("aria-sort", direction);
+                assertThat(console.rows().last().locator(".c-backend")).hasText("–");
+            }
         }
     }
 
