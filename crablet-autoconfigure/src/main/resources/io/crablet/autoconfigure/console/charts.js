@@ -27,6 +27,9 @@ let shown = [];
 let table = null;
 let latest = null;
 
+// The table is filled only while it is open, and has to be up to date when it opens, also while the page is frozen.
+byId('charts-as-table').addEventListener('toggle', () => latest && showCharts(latest));
+
 /** Shows the history of a pool. The charts are made anew only if other series are there than before. */
 export function showCharts(history) {
     latest = history;
@@ -153,7 +156,6 @@ function showTable(times, history, charts) {
                 ...columns.map(column => element('th', {scope: 'col'}, column.title)))),
             element('tbody'));
         details.append(element('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'The charts as a table'}, table));
-        details.addEventListener('toggle', () => latest && showCharts(latest), {once: true});
     }
     if (!details.open) {
         return;

@@ -75,6 +75,26 @@ class ConsoleUseTests extends OnStage {
         }
     }
 
+    @Test
+    void theTableOfTheChartsIsUpToDateWhenItIsOpenedAgainWhileFrozen() {
+        try (ConsolePage console = ConsolePage.on(browser).answeringLatest("active", 71)) {
+            console.open(port);
+            Locator latest = console.at("#charts-as-table tbody tr")
+                    .first()
+                    .locator("td")
+                    .first();
+            console.at("#charts-as-table summary").click();
+            assertThat(latest).hasText("71");
+            console.at("#charts-as-table summary").click();
+
+            console.answeringLatest("active", 72);
+            assertThat(console.at("#charts figcaption").first()).containsText("active 72");
+            console.at("#freeze").click();
+            console.at("#charts-as-table summary").click();
+            assertThat(latest).hasText("72");
+        }
+    }
+
     private int latest(String figure) throws Exception {
         List<JsonNode> values = stage.history(figure);
         return values.isEmpty() ? 0 : values.get(values.size() - 1).asInt();
