@@ -15,10 +15,7 @@ const CHARTS = [
     },
     {
         title: 'Wait for a connection, ms',
-        series: [
-            {name: 'mean', of: history => history.acquireMs, line: 'first'},
-            {name: 'longest', of: history => history.acquireMaxMs, line: 'second', dash: [6, 3]},
-        ],
+        series: [{name: 'mean', of: history => history.acquireMs, line: 'first'}],
     },
     {title: 'Events appended a second', series: [{name: 'events/s', of: history => history.appended, line: 'first'}]},
 ];
