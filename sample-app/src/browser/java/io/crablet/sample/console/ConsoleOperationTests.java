@@ -13,6 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
 @ConsoleTest
 class ConsoleOperationTests extends OnStage {
 
+    private static final String OPERATION = "**/actuator/pool/dataSource";
+
+    /** Lets the connection break while the answer to an operation is read. */
+    private static final String BROKEN_ANSWER = """
+            (() => {
+                const original = window.fetch;
+                const broken = {start: body => body.error(new TypeError('network error'))};
+                window.fetch = async (url, options) =>
+                    options.method === 'POST' ? new Response(new ReadableStream(broken)) : original(url, options);
+            })();
+            """;
+
     @Test
     void aConnectionIsReclaimedAfterTheDialogHasSaidWhose() throws Exception {
         stage.begin("idle-in-transaction", 2);
@@ -151,14 +163,41 @@ class ConsoleOperationTests extends OnStage {
     void aRefusalToTheReaderIsASentence() throws Exception {
         stage.begin("idle-in-transaction", 1);
         try (ConsolePage console = open().expectFailures()) {
-            console.page()
-                    .route(
-                            "**/actuator/pool/dataSource",
-                            route -> route.fulfill(new Route.FulfillOptions().setStatus(403)));
+            console.page().route(OPERATION, route -> route.fulfill(new Route.FulfillOptions().setStatus(403)));
             press(console.rows(), "reclaim");
             console.confirm();
             assertThat(console.outcome()).containsText("You may not do this");
             assertThat(console.rows()).hasCount(1);
+        }
+    }
+
+    @Test
+    void anOperationWithoutAnAnswerMayHaveBeenDone() {
+        try (ConsolePage console = open().expectFailures()) {
+            console.page().route(OPERATION, Route::abort);
+            console.at("#operations [data-operation=evict-idle]").click();
+            console.confirm();
+            assertThat(console.outcome())
+                    .hasText("Not known: The application cannot be reached. "
+                            + "Whether it was done is not known: look at the pool.");
+
+            console.page().route(OPERATION, route -> route.fulfill(new Route.FulfillOptions().setStatus(502)));
+            console.confirm();
+            assertThat(console.outcome())
+                    .hasText("Not known: The application has answered with an error (502). "
+                            + "Whether it was done is not known: look at the pool.");
+        }
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsNoLoginPage() {
+        try (ConsolePage console = open()) {
+            console.page().evaluate(BROKEN_ANSWER);
+            console.at("#operations [data-operation=evict-idle]").click();
+            console.confirm();
+            assertThat(console.outcome())
+                    .hasText("Not known: The application’s answer broke off. "
+                            + "Whether it was done is not known: look at the pool.");
         }
     }
 
