@@ -15,7 +15,7 @@ export class ServerView {
     /** `operate(name, session)` asks to do something to a session; null for who may not. */
     constructor(operate) {
         this.#operate = operate;
-        byId('chains').replaceChildren();
+        showList(byId('chains'), []);
         byId('sessions').replaceChildren();
         this.#longRunning = new Sessions('Statements that run for long', 'queryMs', operate);
         this.#idle = new Sessions('Idle in transaction for long', 'inStateMs', operate);

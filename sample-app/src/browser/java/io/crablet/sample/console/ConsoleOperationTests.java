@@ -300,6 +300,18 @@ class ConsoleOperationTests extends OnStage {
         }
     }
 
+    @Test
+    void whoMayNoLongerOperateSeesNoButtons() throws Exception {
+        stage.begin("lock-wait", 1);
+        try (ConsolePage console = open()) {
+            assertThat(console.at("#chains [data-operation=terminate]")).hasCount(2);
+            console.withoutOperations();
+            assertThat(console.at("#operations")).isHidden();
+            assertThat(console.at("#chains .link")).hasCount(2);
+            assertThat(console.at("[data-operation]")).hasCount(0);
+        }
+    }
+
     private static void forEachRow(ObjectNode report, Consumer<ObjectNode> change) {
         report.get("borrowed").forEach(row -> change.accept((ObjectNode) row));
     }

@@ -94,6 +94,11 @@ final class ConsolePage implements AutoCloseable {
                 body -> body.putObject("csrf").put("header", header).put("token", token));
     }
 
+    /** Has the application allow its reader no operations any more. */
+    ConsolePage withoutOperations() {
+        return changing("**/poolconsole/pools", body -> body.remove("operations"));
+    }
+
     private ConsolePage changing(String url, Consumer<ObjectNode> change) {
         page.route(url, route -> {
             APIResponse answer = route.fetch();
