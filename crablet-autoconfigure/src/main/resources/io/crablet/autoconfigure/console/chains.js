@@ -1,6 +1,7 @@
 /**
  * Those that hold locks, each with those that wait for it below. Everyone is there once: the server names to who waits in a queue all
  * that are ahead, and so the nearest of them is who it is put under. The others that are not above it are its `blockers`.
+ * Whose blockers are not known has got its lock while the server was asked: it no longer waits, and may hold up others.
  */
 export function chainTrees(chains, blocked, borrowers) {
     const placed = new Map();
@@ -22,7 +23,10 @@ export function chainTrees(chains, blocked, borrowers) {
         return node;
     };
     const roots = chains.map(chain => Object.assign(place(chain.holder, chain.session, null, []), {elsewhere: chain.waiting}));
-    let left = blocked.filter(each => !placed.has(each.pid));
+    let left = blocked.filter(each => each.blockedBy.length > 0 && !placed.has(each.pid));
+    const inTheWay = new Set(left.flatMap(each => each.blockedBy));
+    blocked.filter(each => each.blockedBy.length === 0 && inTheWay.has(each.pid) && !placed.has(each.pid))
+        .forEach(each => roots.push(place(each.pid, each, null, [])));
     for (;;) {
         // In a circle nobody has all of theirs.
         const next = left.find(each => each.blockedBy.every(by => placed.has(by)))

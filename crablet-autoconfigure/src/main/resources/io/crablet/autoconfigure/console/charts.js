@@ -15,10 +15,7 @@ const CHARTS = [
     },
     {
         title: 'Wait for a connection, ms',
-        series: [
-            {name: 'mean', of: history => history.acquireMs, line: 'first'},
-            {name: 'longest', of: history => history.acquireMaxMs, line: 'second', dash: [6, 3]},
-        ],
+        series: [{name: 'mean', of: history => history.acquireMs, line: 'first'}],
     },
     {title: 'Events appended a second', series: [{name: 'events/s', of: history => history.appended, line: 'first'}]},
 ];
@@ -26,6 +23,9 @@ const CHARTS = [
 let shown = [];
 let table = null;
 let latest = null;
+
+// The table is filled only while it is open, and has to be up to date when it opens, also while the page is frozen.
+byId('charts-as-table').addEventListener('toggle', () => latest && showCharts(latest));
 
 /** Shows the history of a pool. The charts are made anew only if other series are there than before. */
 export function showCharts(history) {
@@ -153,7 +153,6 @@ function showTable(times, history, charts) {
                 ...columns.map(column => element('th', {scope: 'col'}, column.title)))),
             element('tbody'));
         details.append(element('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'The charts as a table'}, table));
-        details.addEventListener('toggle', () => latest && showCharts(latest), {once: true});
     }
     if (!details.open) {
         return;

@@ -2,6 +2,9 @@
 
 const PATIENCE_MS = 15_000;
 
+/** What an operation has not got past. After another error, or without an answer, it may have been carried out. */
+const NOT_DONE = [401, 403, 404, 405];
+
 /** Something is wrong, in words for the reader. */
 export class Trouble extends Error {
     constructor(message, status = 0) {
@@ -28,18 +31,25 @@ async function read(path) {
     return body;
 }
 
-/** Returns what came of an operation: its outcome, also that it was refused. */
+/** Returns what came of an operation: its outcome, also that it was refused, or `unknown`. */
 export async function operate(url, csrf, request) {
     const headers = {'Content-Type': 'application/json'};
     if (csrf) {
         headers[csrf.header] = csrf.token;
     }
-    const response = await send(new URL(url, document.baseURI), {method: 'POST', headers, body: JSON.stringify(request)});
-    const body = await json(response);
-    if (typeof body?.outcome === 'string') {
-        return body;
+    try {
+        const response = await send(new URL(url, document.baseURI), {method: 'POST', headers, body: JSON.stringify(request)});
+        const body = await json(response);
+        if (typeof body?.outcome === 'string') {
+            return body;
+        }
+        throw new Trouble(operatingTrouble(response.status, body), response.status);
+    } catch (e) {
+        if (!(e instanceof Trouble) || NOT_DONE.includes(e.status)) {
+            throw e;
+        }
+        return {outcome: 'unknown', message: `${e.message} Whether it was done is not known: look at the pool.`};
     }
-    throw new Trouble(operatingTrouble(response.status, body), response.status);
 }
 
 async function send(url, options) {
@@ -55,9 +65,7 @@ async function send(url, options) {
             signal: AbortSignal.timeout(PATIENCE_MS),
         });
     } catch (e) {
-        throw new Trouble(e.name === 'TimeoutError'
-            ? `The application has not answered for ${PATIENCE_MS / 1000} s.`
-            : 'The application cannot be reached.');
+        throw withoutAnswer(e, 'The application cannot be reached.');
     }
     if (response.type === 'opaqueredirect' || response.status === 401) {
         throw new Trouble('You are not logged in any more. Reload the page to log in again.', 401);
@@ -68,12 +76,18 @@ async function send(url, options) {
 async function json(response) {
     try {
         return await response.json();
-    } catch {
-        if (response.ok) {
-            throw new Trouble('Something else than the application has answered, perhaps a login page. Reload the page.', 401);
+    } catch (e) {
+        if (!response.ok) {
+            return null;
         }
-        return null;
+        throw e instanceof SyntaxError
+            ? new Trouble('Something else than the application has answered, perhaps a login page. Reload the page.', 401)
+            : withoutAnswer(e, 'The application’s answer broke off.');
     }
+}
+
+function withoutAnswer(e, broken) {
+    return new Trouble(e.name === 'TimeoutError' ? `The application has not answered for ${PATIENCE_MS / 1000} s.` : broken);
 }
 
 function readingTrouble(status, body) {
@@ -96,6 +110,6 @@ function operatingTrouble(status, body) {
         case 405:
             return 'The application does not allow operations any more (405). Nothing was done. See management.endpoint.pool.access.';
         default:
-            return `The application has answered with an error (${status}). Whether it was done is not known: look at the pool.`;
+            return `The application has answered with an error (${status}).`;
     }
 }

@@ -17,8 +17,9 @@ export class Connections {
     constructor(operate) {
         byId('sites').replaceChildren();
         byId('connections').replaceChildren();
+        this.#filter.value = '';
         this.#sites = sitesTable(site => this.#filterBy(site));
-        this.#list = connectionsTable(operate, () => this.#report.server?.joinable !== false);
+        this.#list = connectionsTable(operate, () => this.#report.server?.joinable === true);
         this.#filter.oninput = () => this.#show();
     }
 

@@ -3,7 +3,7 @@ import {showCharts} from './charts.js';
 import {Connections} from './connections.js';
 import {byId, element, setAttribute, setPart, setText, showList} from './dom.js';
 import {duration, moment} from './format.js';
-import {showIncidents} from './incidents.js';
+import {IncidentsView} from './incidents.js';
 import {Operations} from './operations.js';
 import {showOverview} from './overview.js';
 import {Refresher} from './refresher.js';
@@ -20,7 +20,9 @@ const operations = new Operations(() => refresher.now());
 let selected = poolOfAddress();
 let connections = null;
 let server = null;
-let mayOperate = null;
+let incidents = null;
+/** What the tables were made for: the pool, and whether its reader may operate. */
+let made = {};
 let seenAt = null;
 let trouble = null;
 
@@ -87,7 +89,7 @@ function select(name) {
 function show(overview, pool) {
     const {report} = pool;
     const url = overview.operations?.[report.name];
-    rebuild(Boolean(url));
+    rebuild(report.name, Boolean(url));
     byId('main').hidden = false;
     setText(byId('application'), overview.application ?? 'Connection pool');
     setText(byId('pool-name'), report.name);
@@ -97,18 +99,19 @@ function show(overview, pool) {
     operations.update(report, url, overview.csrf);
     connections.update(report);
     server.update(report);
-    showIncidents(report);
+    incidents.update(report);
     showStatements(report.server);
     showSettings(report);
     showCharts(pool.history);
 }
 
-/** Who may not operate sees no buttons; that can change with a login. */
-function rebuild(operating) {
-    if (operating !== mayOperate) {
-        mayOperate = operating;
+/** What is unfolded is of one pool, and another has the same keys. Who may not operate sees no buttons; that can change with a login. */
+function rebuild(pool, operating) {
+    if (pool !== made.pool || operating !== made.operating) {
+        made = {pool, operating};
         connections = new Connections(operating ? operations.onConnection : null);
         server = new ServerView(operating ? operations.onSession : null);
+        incidents = new IncidentsView();
     }
 }
 

@@ -4,19 +4,25 @@ import {count, duration, frame} from './format.js';
 import {Table, showDuration, showFrame, showMoment} from './table.js';
 import {causeOf} from './words.js';
 
-let leaks = null;
-let timeouts = null;
-let seconds = null;
+/** What went wrong in a pool and is over: connections taken back, callers that waited in vain, second borrows. */
+export class IncidentsView {
+    #leaks;
+    #timeouts;
+    #seconds;
 
-/** Shows what went wrong and is over: connections taken back, callers that waited in vain, second borrows. */
-export function showIncidents(report) {
-    leaks ??= new Incidents('Connections taken back', leakColumns(), leakKey, framesOf(leak => leak.connection.frames));
-    timeouts ??= new Incidents('Callers that waited in vain', timeoutColumns(), each => each.at + each.thread, timeoutDetail());
-    seconds ??= new Incidents('Second borrows', secondColumns(), each => `${each.firstSite} ${each.secondSite}`, null);
-    leaks.update(report.recentLeaks);
-    timeouts.update(report.recentTimeouts);
-    seconds.update(report.secondBorrows);
-    setText(byId('totals'), totals(report.totals));
+    constructor() {
+        byId('incidents').replaceChildren();
+        this.#leaks = new Incidents('Connections taken back', leakColumns(), leakKey, framesOf(leak => leak.connection.frames));
+        this.#timeouts = new Incidents('Callers that waited in vain', timeoutColumns(), each => each.at + each.thread, timeoutDetail());
+        this.#seconds = new Incidents('Second borrows', secondColumns(), each => `${each.firstSite} ${each.secondSite}`, null);
+    }
+
+    update(report) {
+        this.#leaks.update(report.recentLeaks);
+        this.#timeouts.update(report.recentTimeouts);
+        this.#seconds.update(report.secondBorrows);
+        setText(byId('totals'), totals(report.totals));
+    }
 }
 
 function totals(all) {

@@ -10,6 +10,7 @@ const OUTCOMES = {
     failed: {word: 'Failed', tone: 'bad'},
     gone: {word: 'Not done', tone: 'warn'},
     trouble: {word: 'Failed', tone: 'bad'},
+    unknown: {word: 'Not known', tone: 'warn'},
 };
 
 /** Asks before it does something, does it, says what came of it, and remembers that as long as the page is open. */

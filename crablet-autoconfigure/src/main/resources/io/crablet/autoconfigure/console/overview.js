@@ -66,15 +66,20 @@ function meters({counts, server}) {
             + (counts.waiting > 0 ? `, ${count(counts.waiting, 'caller waits', 'callers wait')}` : ''),
     }];
     if (server?.maxConnections) {
-        all.push({
-            label: 'Server',
-            now: server.connections,
-            max: server.maxConnections,
-            parts: [{name: 'server', value: server.connections}],
-            text: `${server.connections} of max_connections ${server.maxConnections}, all applications`,
-        });
+        all.push(serverMeter(server));
     }
     return all;
+}
+
+/** What is reserved is full for ordinary roles. */
+function serverMeter({connections, maxConnections, reserved = 0}) {
+    return {
+        label: 'Server',
+        now: connections,
+        max: maxConnections - reserved,
+        parts: [{name: 'server', value: connections}],
+        text: `${connections} of max_connections ${maxConnections}${reserved > 0 ? `, ${reserved} reserved` : ''}, all applications`,
+    };
 }
 
 function createMeter({label}) {

@@ -26,7 +26,12 @@ export function planForConnection(name, each) {
         };
     }
     return {
-        ...signal(name, each.backendPid, `the connection that ${whose}`, each.server?.state, each.server?.lastStatement),
+        ...signal(name, each.backendPid, {
+            whose: `the connection that ${whose}`,
+            state: each.server?.state,
+            statement: each.server?.lastStatement,
+            borrowed: true,
+        }),
         isCurrent,
         gone,
     };
@@ -42,14 +47,20 @@ export function planForSession(name, session, borrower) {
         session.database ? `database ${session.database}` : '',
     ].filter(Boolean).join(', ');
     return {
-        ...signal(name, session.pid, `a session that is not of this pool${from ? `: ${from}` : ''}`, session.state, session.statement),
+        ...signal(name, session.pid, {
+            // A connection that has just come back is the pool's, too, as is one behind a pooler.
+            whose: `a session that is not known to be of this pool${from ? `: ${from}` : ''}`,
+            state: session.state,
+            statement: session.statement,
+            borrowed: false,
+        }),
         isCurrent: ({server}) => [...(server?.longRunning ?? []), ...(server?.idleInTransaction ?? []), ...(server?.blocked ?? [])]
             .some(now => now.pid === session.pid) || (server?.chains ?? []).some(chain => chain.holder === session.pid),
         gone: 'The session is no longer among those shown. Nothing was done.',
     };
 }
 
-function signal(name, pid, whose, state, statement) {
+function signal(name, pid, {whose, state, statement, borrowed}) {
     const runs = state === undefined || state === 'active';
     return name === 'cancel'
         ? {
@@ -57,8 +68,8 @@ function signal(name, pid, whose, state, statement) {
             sentences: [
                 `Backend ${pid} serves ${whose}.`,
                 runs
-                    ? 'Its statement is cancelled: whoever waits for it gets an error (57014), and its transaction can only be rolled back. '
-                        + 'The connection stays borrowed.'
+                    ? 'Its statement is cancelled: whoever waits for it gets an error (57014), and its transaction can only be rolled back.'
+                        + (borrowed ? ' The connection stays borrowed.' : '')
                     : `It is ${state} and runs no statement now, so there is nothing to cancel.`,
             ],
             statement,
@@ -69,8 +80,10 @@ function signal(name, pid, whose, state, statement) {
             title: `Terminate backend ${pid}`,
             sentences: [
                 `Backend ${pid} serves ${whose}.`,
-                'Its session is ended and its transaction is rolled back; the borrower’s next call fails. '
-                    + 'The pool’s slot is free when the borrower returns the connection; Reclaim frees it at once.',
+                borrowed
+                    ? 'Its session is ended and its transaction is rolled back; the borrower’s next call fails. '
+                        + 'The pool’s slot is free when the borrower returns the connection; Reclaim frees it at once.'
+                    : 'Its session is ended and its transaction is rolled back; the next call of whoever uses it fails.',
             ],
             statement,
             confirm: 'Terminate the session',
@@ -125,7 +138,8 @@ function numbers(values) {
 }
 
 function terminateIdle(server) {
-    const idle = server?.byState?.['idle in transaction'] ?? 0;
+    const states = server?.byState;
+    const idle = (states?.['idle in transaction'] ?? 0) + (states?.['idle in transaction (aborted)'] ?? 0);
     return {
         id: 'terminate-idle-in-transaction',
         label: 'Terminate idle in transaction …',
@@ -133,7 +147,7 @@ function terminateIdle(server) {
         sentences: [
             'Ends every session of the database, of any application, that has been idle in a transaction for longer than this. '
                 + 'Their transactions are rolled back; their borrowers’ next calls fail.',
-            `${count(idle, 'session is', 'sessions are')} idle in transaction now, for any time.`,
+            states ? `${count(idle, 'session is', 'sessions are')} idle in transaction now, on the whole server, for any time.` : '',
         ],
         fields: [{name: 'olderThan', label: 'Idle for longer than, with a unit (30s, 5m, 1h)', type: 'text', value: '5m'}],
         confirm: 'Terminate them',

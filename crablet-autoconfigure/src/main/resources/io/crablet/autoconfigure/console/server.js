@@ -15,7 +15,7 @@ export class ServerView {
     /** `operate(name, session)` asks to do something to a session; null for who may not. */
     constructor(operate) {
         this.#operate = operate;
-        byId('chains').replaceChildren();
+        showList(byId('chains'), []);
         byId('sessions').replaceChildren();
         this.#longRunning = new Sessions('Statements that run for long', 'queryMs', operate);
         this.#idle = new Sessions('Idle in transaction for long', 'inStateMs', operate);
@@ -24,8 +24,8 @@ export class ServerView {
     update({server, borrowed}) {
         setText(byId('server-summary'), summary(server));
         const chains = server?.chains ?? [];
-        // Elsewhere the same number is another session's.
-        const borrowers = new Map(server?.joinable ? borrowed.map(each => [each.backendPid, each]) : []);
+        // A row without `server` has its number on another server, or was borrowed after this one was asked.
+        const borrowers = new Map(borrowed.filter(each => each.server).map(each => [each.backendPid, each]));
         const trees = chainTrees(chains, server?.blocked ?? [], borrowers);
         const locks = new Map((server?.appendLocks ?? []).map(lock => [lock.holder, lock]));
         trees.forEach(tree => {
@@ -94,7 +94,6 @@ function summary(server) {
     ].filter(Boolean).join(' · ');
 }
 
-
 function whoIs({borrower, session}) {
     if (borrower) {
         return `${borrower.thread}, ${borrower.operation ?? 'no operation known'}, ${borrower.frames[0] ?? ''}`;
@@ -108,7 +107,7 @@ function doing({session, role, lock}) {
     return [
         lock ? `the append lock of the event log in schema ${lock.schema}` : '',
         session?.state,
-        duration(role === 'waits' ? session.queryMs : session?.inStateMs),
+        duration(role === 'waits' ? session.waitingMs : session?.inStateMs),
         session?.waitEvent,
     ].filter(Boolean).join(' · ');
 }

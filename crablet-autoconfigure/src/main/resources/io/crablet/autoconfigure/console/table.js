@@ -89,7 +89,7 @@ export class Table {
             return items;
         }
         const direction = this.#sort.descending ? -1 : 1;
-        return items.toSorted((a, b) => direction * compare(column.value(a), column.value(b)));
+        return items.toSorted((a, b) => compare(column.value(a), column.value(b), direction));
     }
 
     #row(first) {
@@ -141,13 +141,13 @@ export class Table {
     }
 }
 
-/** What is not known comes last. */
-function compare(a, b) {
+/** What is not known comes last, in both directions. */
+function compare(a, b, direction) {
     const unknown = Number(a === null || a === undefined) - Number(b === null || b === undefined);
     if (unknown !== 0) {
         return unknown;
     }
-    return typeof a === 'string' ? a.localeCompare(b) : (a ?? 0) - (b ?? 0);
+    return direction * (typeof a === 'string' ? a.localeCompare(b) : (a ?? 0) - (b ?? 0));
 }
 
 export function showDuration(cell, ms) {

@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @ConsoleTest
 class ConsoleFaultTests extends OnStage {
@@ -72,7 +74,7 @@ class ConsoleFaultTests extends OnStage {
         try (ConsolePage console = ConsolePage.on(browser)) {
             console.answering(report -> report.remove("server")).open(port);
             assertThat(console.at("#chains")).hasText("Whether anybody waits for a lock is not known.");
-            console.page().unroute("**/poolconsole/pools/dataSource");
+            console.page().unrouteAll();
             assertThat(console.at("#chains")).hasText("Nobody waits for a lock.");
         }
     }
@@ -105,6 +107,71 @@ class ConsoleFaultTests extends OnStage {
         }
     }
 
+    /** It has got its lock while the server was asked. */
+    @Test
+    void aSessionWhoseBlockersAreNotKnownIsNotDrawn() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[]"));
+                server.set("blocked", json("[{'pid': 11, 'state': 'active', 'blockedBy': []}]"));
+            });
+            console.open(port);
+            assertThat(console.at("#chains")).hasText("Nobody waits for a lock.");
+            assertThat(console.at("#trouble")).isHidden();
+        }
+    }
+
+    @Test
+    void whoHasJustGotItsLockHoldsUpThoseWhoWaitForIt() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[]"));
+                server.set("blocked", json("""
+                        [{'pid': 11, 'state': 'active', 'blockedBy': []},
+                         {'pid': 12, 'state': 'active', 'blockedBy': [11]}]
+                        """));
+            });
+            console.open(port);
+            assertThat(console.at("#chains > ul > li > .link .role")).hasText("holds");
+            assertThat(console.at("#chains > ul > li > .link .what")).hasText("backend 11");
+            assertThat(console.at("#chains li li .link .what")).hasText("backend 12");
+        }
+    }
+
+    @Test
+    void aWaitIsAsLongAsTheWaitAndNotAsItsStatement() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server -> {
+                server.set("chains", json("[{'holder': 11, 'waiting': [12, 13]}]"));
+                server.set("blocked", json("""
+                        [{'pid': 12, 'state': 'active', 'queryMs': 700000, 'waitingMs': 3000, 'blockedBy': [11]},
+                         {'pid': 13, 'state': 'active', 'queryMs': 700000, 'blockedBy': [11]}]
+                        """));
+            });
+            console.open(port);
+            assertThat(console.at("#chains li li .wait")).hasText(new String[] {"active · 3 s", "active"});
+        }
+    }
+
+    @Test
+    void connectionsThatAreReservedDoNotMakeTheServerLookEmpty() {
+        try (ConsolePage console = ConsolePage.on(browser)) {
+            console.answeringOfServer(server ->
+                    server.put("connections", 39).put("maxConnections", 100).put("reserved", 60));
+            console.open(port);
+            Locator meter = console.at("#meters [role=meter][aria-label=Server]");
+            assertThat(console.at("#meters")).containsText("39 of max_connections 100, 60 reserved, all applications");
+            assertThat(meter).hasAttribute("data-full", "");
+            assertThat(meter).hasAttribute("aria-valuemax", "40");
+
+            console.answeringOfServer(server ->
+                    server.put("connections", 39).put("maxConnections", 100).remove("reserved"));
+            assertThat(console.at("#meters")).containsText("39 of max_connections 100, all applications");
+            assertThat(meter).not().hasAttribute("data-full", "");
+            assertThat(meter).hasAttribute("aria-valuemax", "100");
+        }
+    }
+
     @Test
     void anExhaustedPoolIsSaidInWordsAndFigures() throws Exception {
         stage.begin("exhaustion", 4);
@@ -130,5 +197,10 @@ class ConsoleFaultTests extends OnStage {
             assertThat(leak.locator(".c-outcome")).hasText("returned");
             assertThat(leak).containsText("ForgottenConnection.borrowAndForget");
         }
+    }
+
+    /** Reads JSON that is written with single quotes. */
+    private static JsonNode json(String text) {
+        return JsonMapper.shared().readTree(text.replace('\'', '"'));
     }
 }

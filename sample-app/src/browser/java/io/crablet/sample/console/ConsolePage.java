@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The console in a browser window. Closing it fails if the page has complained, or has asked another host for something. */
@@ -64,23 +65,45 @@ final class ConsolePage implements AutoCloseable {
         return this;
     }
 
-    /** Changes what the application answers about its pool, to what cannot be staged. */
+    /** Changes what the application answers about each of its pools, to what cannot be staged. */
     ConsolePage answering(Consumer<ObjectNode> change) {
-        page.route("**/poolconsole/pools/dataSource", route -> {
-            APIResponse answer = route.fetch();
-            ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
-            change.accept((ObjectNode) body.get("report"));
-            route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+        return changing("**/poolconsole/pools/*", body -> change.accept((ObjectNode) body.get("report")));
+    }
+
+    /** Changes what the application answers about the server, once it has asked it. */
+    ConsolePage answeringOfServer(Consumer<ObjectNode> change) {
+        return answering(report -> {
+            if (report.get("server") instanceof ObjectNode server) {
+                change.accept(server);
+            }
         });
-        return this;
+    }
+
+    /** Changes the latest value of a figure's history. */
+    ConsolePage answeringLatest(String figure, int value) {
+        return changing("**/poolconsole/pools/*", body -> {
+            ArrayNode values = (ArrayNode) body.at("/history/" + figure);
+            values.set(values.size() - 1, value);
+        });
     }
 
     /** Has the application give a token against forged requests, as Spring Security does. */
     ConsolePage withToken(String header, String token) {
-        page.route("**/poolconsole/pools", route -> {
+        return changing(
+                "**/poolconsole/pools",
+                body -> body.putObject("csrf").put("header", header).put("token", token));
+    }
+
+    /** Has the application allow its reader no operations any more. */
+    ConsolePage withoutOperations() {
+        return changing("**/poolconsole/pools", body -> body.remove("operations"));
+    }
+
+    private ConsolePage changing(String url, Consumer<ObjectNode> change) {
+        page.route(url, route -> {
             APIResponse answer = route.fetch();
             ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
-            body.putObject("csrf").put("header", header).put("token", token);
+            change.accept(body);
             route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
         });
         return this;

@@ -7,7 +7,9 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Request;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -18,6 +20,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The console of an application with a second pool, which can be suspended. */
 @ConsoleTest
@@ -50,6 +53,49 @@ class ConsolePoolsTests {
             assertThat(console.outcome()).containsText("Done");
             Assertions.assertThat(connection.isValid(1)).isFalse();
         }
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void nothingThatWasOpenedOrFilteredInOnePoolIsSoInAnother(
+            @Autowired DataSource dataSource,
+            @Autowired @Qualifier("reports") HikariDataSource reports,
+            Browser browser)
+            throws Exception {
+        try (Connection first = borrow(dataSource);
+                Connection second = borrow(reports);
+                ConsolePage console = ConsolePage.on(browser)) {
+            // Both have the keys that every pool can have.
+            console.answering(report -> {
+                report.get("borrowed").forEach(row -> ((ObjectNode) row).put("id", 1));
+                report.putArray("recentLeaks");
+                ObjectNode timeout = report.putArray("recentTimeouts").addObject();
+                timeout.put("at", "2026-11-23T12:00:00Z").put("thread", "main").put("waitedMs", 1_000);
+                timeout.putArray("frames").add("shop.Orders.importOrders(Orders.java:14)");
+                timeout.putArray("holders");
+            });
+            console.open(port);
+            Locator folded = console.at(".unfold");
+            assertThat(folded).hasCount(3);
+            for (Locator button : folded.all()) {
+                button.click();
+            }
+            console.at("#filter").fill("borrow");
+            assertThat(console.at("tr.detail:visible")).hasCount(3);
+
+            console.at("#pools").getByText("reports").click();
+            assertThat(console.at("#pool-name")).hasText("reports");
+            assertThat(console.at("#filter")).hasValue("");
+            assertThat(console.at("#borrowed-count")).not().containsText("filter");
+            assertThat(folded).hasCount(3);
+            assertThat(console.at("tr.detail:visible")).hasCount(0);
+            assertThat(console.at(".unfold[aria-expanded=true]")).hasCount(0);
+        }
+    }
+
+    /** So that all are borrowed at one line of code. */
+    private static Connection borrow(DataSource pool) throws SQLException {
+        return pool.getConnection();
     }
 
     @Test
