@@ -214,8 +214,9 @@ public final class Advice {
             return ", or set maximum-pool-size to %d or so, if the server has room".formatted(wanted);
         }
         ServerSessions sessions = server.counts();
-        String open = "%d of its %d connections are open".formatted(sessions.connections(), sessions.maxConnections());
-        int room = counts.total() + Math.max(0, 9 * sessions.maxConnections() / 10 - sessions.connections());
+        String open =
+                "%d of its %d unreserved connections are open".formatted(sessions.connections(), sessions.unreserved());
+        int room = counts.total() + Math.max(0, 9 * sessions.unreserved() / 10 - sessions.connections());
         if (room <= counts.max()) {
             return ": the load needs %d connections or so, and the server has no room for more: %s"
                     .formatted(wanted, open);
@@ -254,10 +255,10 @@ public final class Advice {
             return;
         }
         ServerSessions sessions = server.counts();
-        if (10L * sessions.connections() >= 9L * sessions.maxConnections()) {
+        if (10L * sessions.connections() >= 9L * sessions.unreserved()) {
             add("""
-                    %d of the server's %d connections are open: lower the pools that use it, or raise its \
-                    max_connections, before it refuses new ones.""", sessions.connections(), sessions.maxConnections());
+                    %d of the server's %d unreserved connections are open: lower the pools that use it, or raise its \
+                    max_connections, before it refuses new ones.""", sessions.connections(), sessions.unreserved());
         }
     }
 

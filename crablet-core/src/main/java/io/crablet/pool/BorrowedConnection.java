@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitsForSecond where its thread waits for another connection while it holds this one; null if it does not
  * @param usedUnseen whether the borrower has got something of the driver's own, such as its COPY, whose use is not seen: then
  *     {@code idle} proves nothing
+ * @param handedOver whether another thread than the one that borrowed it has used it
  */
 public record BorrowedConnection(
         long id,
@@ -42,7 +43,8 @@ public record BorrowedConnection(
         BorrowGrade grade,
         @Nullable Long whileHolding,
         @Nullable SecondWait waitsForSecond,
-        boolean usedUnseen) {
+        boolean usedUnseen,
+        boolean handedOver) {
 
     /**
      * A wait for a second connection.
@@ -82,6 +84,7 @@ public record BorrowedConnection(
      * @param whileHolding the earlier borrow
      * @param waitsForSecond the wait
      * @param usedUnseen whether it may be used unseen
+     * @param handedOver whether another thread has used it
      */
     public BorrowedConnection {
         frames = List.copyOf(frames);

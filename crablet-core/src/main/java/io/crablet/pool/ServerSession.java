@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param transaction for how long its transaction has been open
  * @param query for how long ago its last statement, or the one that runs, was begun
  * @param inState for how long it has been in this state
+ * @param lockWait for how long it has waited for a lock; also null if it does not, and in the first moment, when the server does
+ *     not know it yet
  * @param statement its last statement, or the one that runs: shortened, without literals
  * @param blockedBy the processes that hold, or come first for, the lock it waits for; 0 stands for a prepared transaction
  */
@@ -31,6 +33,7 @@ public record ServerSession(
         @Nullable Duration transaction,
         @Nullable Duration query,
         @Nullable Duration inState,
+        @Nullable Duration lockWait,
         @Nullable String statement,
         List<Integer> blockedBy) {
 
@@ -47,6 +50,7 @@ public record ServerSession(
      * @param transaction the transaction's age
      * @param query the statement's age
      * @param inState the state's age
+     * @param lockWait the wait's age
      * @param statement the statement
      * @param blockedBy who is in the way
      */

@@ -23,4 +23,10 @@ public record ServerSessions(
         int longRunning,
         int blocked,
         Duration longestLockWait,
-        int hidden) {}
+        int hidden) {
+
+    /** Sessions that roles without a privilege for more may open in all. */
+    int unreserved() {
+        return maxConnections - reserved;
+    }
+}

@@ -130,7 +130,7 @@ public final class Verdicts {
         if (!evident(borrow.idle())) {
             return VerdictCause.IN_USE;
         }
-        if (!borrow.threadAlive()) {
+        if (!borrow.threadAlive() && !borrow.handedOver()) {
             return VerdictCause.THREAD_ENDED;
         }
         if (together.secondOf(borrow) != null) {

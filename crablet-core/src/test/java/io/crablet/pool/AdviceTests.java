@@ -39,15 +39,15 @@ class AdviceTests {
         String load = "120 borrows/s, each held for 400 ms, take 48 of 50 connections, and 12 callers wait on average:"
                 + " the pool is too small for the load. Hold connections for a shorter time";
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(60)))
-                .containsExactly(load + ", or set maximum-pool-size to 58 or so: the server has room, 60 of its 100"
-                        + " connections are open.");
-        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(86)))
+                .containsExactly(load + ", or set maximum-pool-size to 58 or so: the server has room, 60 of its 97"
+                        + " unreserved connections are open.");
+        assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(83)))
                 .containsExactly(load + ", and set maximum-pool-size to 54: the load needs 58 or so, but the server has"
-                        + " no room for more: 86 of its 100 connections are open.");
+                        + " no room for more: 83 of its 97 unreserved connections are open.");
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), server(95)).get(0))
                 .isEqualTo(
                         load + ": the load needs 58 connections or so, and the server has no room for more: 95 of its"
-                                + " 100 connections are open.");
+                                + " 97 unreserved connections are open.");
         assertThat(advice(50, ledger(), rates(7200, 400, 12, 50), null))
                 .containsExactly(load + ", or set maximum-pool-size to 58 or so, if the server has room.");
     }
@@ -249,16 +249,28 @@ class AdviceTests {
 
     private static ServerSession session(int pid, String role) {
         return new ServerSession(
-                pid, "shop", role, "app", "idle in transaction", null, null, MINUTE, MINUTE, MINUTE, null, List.of());
+                pid,
+                "shop",
+                role,
+                "app",
+                "idle in transaction",
+                null,
+                null,
+                MINUTE,
+                MINUTE,
+                MINUTE,
+                null,
+                null,
+                List.of());
     }
 
     @Test
     void aServerThatIsNearlyFullIsNamed() {
-        assertThat(advice(50, ledger(), PoolRates.NONE, server(90)))
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(88)))
                 .containsExactly(
-                        "90 of the server's 100 connections are open: lower the pools that use it, or raise its"
+                        "88 of the server's 97 unreserved connections are open: lower the pools that use it, or raise its"
                                 + " max_connections, before it refuses new ones.");
-        assertThat(advice(50, ledger(), PoolRates.NONE, server(89))).isEmpty();
+        assertThat(advice(50, ledger(), PoolRates.NONE, server(87))).isEmpty();
     }
 
     @Test

@@ -98,7 +98,7 @@ final class Borrows {
     }
 
     static ServerSession hidden(int pid) {
-        return new ServerSession(pid, "shop", "other", null, null, null, null, null, null, null, null, List.of());
+        return new ServerSession(pid, "shop", "other", null, null, null, null, null, null, null, null, null, List.of());
     }
 
     static ServerSession waiting(int pid, Integer... blockedBy) {
@@ -118,6 +118,7 @@ final class Borrows {
                 session.transaction(),
                 session.query(),
                 session.inState(),
+                session.lockWait(),
                 session.statement(),
                 List.of());
     }
@@ -136,6 +137,7 @@ final class Borrows {
                 since.plusSeconds(2),
                 since,
                 since,
+                blockedBy.length == 0 ? null : since,
                 "UPDATE secrets SET a = $1",
                 List.of(blockedBy));
     }
@@ -167,6 +169,8 @@ final class Borrows {
         private BorrowedConnection.SecondWait second;
 
         private boolean usedUnseen;
+
+        private boolean handedOver;
 
         private Builder(int pid) {
             this.pid = pid;
@@ -229,6 +233,11 @@ final class Borrows {
             return this;
         }
 
+        Builder handedOver() {
+            handedOver = true;
+            return this;
+        }
+
         Builder whileHolding(long first) {
             whileHolding = first;
             return this;
@@ -251,7 +260,8 @@ final class Borrows {
                     grade,
                     whileHolding,
                     second,
-                    usedUnseen);
+                    usedUnseen,
+                    handedOver);
         }
 
         LedgerSnapshot alone() {

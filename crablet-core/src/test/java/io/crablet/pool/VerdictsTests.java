@@ -359,6 +359,13 @@ class VerdictsTests {
     }
 
     @Test
+    void theEndOfTheBorrowersThreadSaysNothingOfWhatAnotherOneUses() {
+        assertThat(judge(borrow(1).threadEnded().handedOver().build(), server(idleInTransaction(1)))
+                        .cause())
+                .isEqualTo(VerdictCause.IDLE_IN_TRANSACTION);
+    }
+
+    @Test
     void anOpenStreamExplainsTheIdleTransaction() {
         Verdict verdict = judge(borrow(1).openResults(1).build(), server(idleInTransaction(1)));
 

@@ -32,7 +32,9 @@ final class AppendedEvents implements EventStoreListener {
 
     @Override
     public synchronized void storeBuilt(IntSupplier queuedAppends) {
-        since = PoolTimeline.step(clock.instant());
+        if (since == null) {
+            since = PoolTimeline.step(clock.instant());
+        }
     }
 
     @Override

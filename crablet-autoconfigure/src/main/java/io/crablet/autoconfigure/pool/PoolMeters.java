@@ -5,7 +5,6 @@ import io.crablet.pool.ledger.LedgerListener;
 import io.crablet.pool.micrometer.PoolMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The meters of all pools. */
@@ -13,8 +12,11 @@ final class PoolMeters implements LedgerListeners {
 
     private final Map<String, PoolMetrics> metrics = new HashMap<>();
 
-    PoolMeters(List<WatchedPool> pools, MeterRegistry registry) {
-        pools.forEach(pool -> metrics.put(pool.gauge().name(), new PoolMetrics(pool, registry)));
+    PoolMeters(WatchedPools pools, MeterRegistry registry) {
+        for (WatchedPool pool : pools.watched()) {
+            String name = pool.gauge().name();
+            metrics.put(name, new PoolMetrics(pool, () -> pools.health(name), registry));
+        }
     }
 
     @Override

@@ -21,6 +21,6 @@ public final class PoolMetricsAutoConfiguration {
 
     @Bean
     PoolMeters crabletPoolMeters(WatchedPools watch, MeterRegistry registry) {
-        return new PoolMeters(watch.watched(), registry);
+        return new PoolMeters(watch, registry);
     }
 }

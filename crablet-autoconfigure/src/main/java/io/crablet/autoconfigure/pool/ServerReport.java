@@ -24,13 +24,14 @@ sealed interface ServerReport {
      * @param version the server's version
      * @param connections client sessions of all applications
      * @param maxConnections sessions that it allows
+     * @param reserved the part of them that only superusers and whom they trust may use
      * @param hidden sessions that the watch's role may not look into
      * @param byState client sessions by state
      * @param joinable whether borrowed connections can be found among its sessions
      * @param whyNotJoinable why not
      * @param longRunning sessions whose statement runs for long, the oldest first
      * @param idleInTransaction sessions that have been idle in a transaction for long, the oldest first
-     * @param blocked sessions that wait for a lock, the oldest first
+     * @param blocked sessions that wait for a lock, those that have waited longest first
      * @param chains who holds up whom
      * @param appendLocks who holds the locks that appends queue for
      * @param topStatements the statements of the pool's role that took most time, those that took most first
@@ -43,6 +44,7 @@ sealed interface ServerReport {
             String version,
             int connections,
             int maxConnections,
+            int reserved,
             int hidden,
             Map<String, Integer> byState,
             boolean joinable,
@@ -74,6 +76,7 @@ sealed interface ServerReport {
             @Nullable Long transactionMs,
             @Nullable Long queryMs,
             @Nullable Long inStateMs,
+            @Nullable Long waitingMs,
             @Nullable String statement,
             List<Integer> blockedBy) {
 
@@ -88,6 +91,7 @@ sealed interface ServerReport {
                     BorrowReport.millis(session.transaction()),
                     BorrowReport.millis(session.query()),
                     BorrowReport.millis(session.inState()),
+                    BorrowReport.millis(session.lockWait()),
                     showSql ? session.statement() : null,
                     session.blockedBy());
         }
@@ -138,6 +142,7 @@ sealed interface ServerReport {
                 version,
                 seen.counts().connections(),
                 seen.counts().maxConnections(),
+                seen.counts().reserved(),
                 seen.counts().hidden(),
                 new TreeMap<>(seen.byState()),
                 seen.joinable(),

@@ -257,7 +257,8 @@ final class Borrow {
                         : new SecondWait(
                                 Duration.ofNanos(Math.max(0, now - second.sinceNanos())),
                                 entries.frames(second.stack())),
-                usage.hasEscaped());
+                usage.hasEscaped(),
+                isHandedOver());
     }
 
     private static @Nullable String safe(@Nullable String name) {

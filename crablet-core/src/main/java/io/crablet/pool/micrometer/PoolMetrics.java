@@ -1,6 +1,8 @@
 package io.crablet.pool.micrometer;
 
 import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.PoolHealth;
+import io.crablet.pool.PoolState;
 import io.crablet.pool.ServerSnapshot;
 import io.crablet.pool.TopStatements;
 import io.crablet.pool.WatchedPool;
@@ -13,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +67,17 @@ public final class PoolMetrics implements LedgerListener {
     /** Gauge: connections in use, divided by the most that the pool may open; more than 1 while a pool that was made smaller shrinks. */
     public static final String SATURATION = "crablet.pool.saturation";
 
+    /** Gauge, by {@value #STATE}: 1 for the state that the pool's health gives, 0 for the others. */
+    public static final String POOL_STATE = "crablet.pool.state";
+
+    /** Gauge: 1 while the pool's health says that it should get no new work, else 0. */
+    public static final String OUT_OF_SERVICE = "crablet.pool.out.of.service";
+
     /** Counter: borrows of threads that held a connection of the pool already. */
     public static final String SECOND_BORROWS = "crablet.pool.second.borrows";
+
+    /** Gauge: 1 while the server answers the pool's watch, 0 while it does not; not a number before it was asked. */
+    public static final String SERVER_UP = "crablet.postgres.up";
 
     /** Gauge, by {@value #STATE}: client sessions of the server, of every application. */
     public static final String SERVER_CONNECTIONS = "crablet.postgres.connections";
@@ -106,7 +118,10 @@ public final class PoolMetrics implements LedgerListener {
     /** Tag of {@link #LEAKS}: the line of code that borrowed, {@code none} for no leak at all, {@code other} beyond the first 100. */
     public static final String SITE = "site";
 
-    /** Tag of {@link #SERVER_CONNECTIONS}: as PostgreSQL calls it; {@code hidden} if it may not be seen. */
+    /**
+     * Tag of {@link #POOL_STATE}: as {@link PoolState} calls it. Tag of {@link #SERVER_CONNECTIONS}: as PostgreSQL calls it;
+     * {@code hidden} if it may not be seen.
+     */
     public static final String STATE = "state";
 
     /** Tag of {@link #STATEMENT_CALLS} and {@link #STATEMENT_TIME}: the number that the server knows a statement by. */
@@ -126,15 +141,17 @@ public final class PoolMetrics implements LedgerListener {
      * Registers the meters of a pool.
      *
      * @param pool the pool
+     * @param health tells its health without borrowing from it
      * @param registry where to
      */
-    public PoolMetrics(WatchedPool pool, MeterRegistry registry) {
+    public PoolMetrics(WatchedPool pool, Supplier<PoolHealth> health, MeterRegistry registry) {
         this.registry = registry;
         this.tags = Tags.of(POOL, pool.gauge().name());
         this.held = new Series<>(this::heldTime);
         this.leaks = new Series<>(this::leakCounter);
-        this.view = new PoolView(pool, held, new StatementMeters(registry, tags));
+        this.view = new PoolView(pool, health, held, new StatementMeters(registry, tags));
         registerCounts();
+        registerHealth();
         registerLedger();
         registerServer();
     }
@@ -181,6 +198,20 @@ public final class PoolMetrics implements LedgerListener {
         gauge(SATURATION, "Connections in use, as a part of the most that the pool may open", PoolView::saturation);
     }
 
+    private void registerHealth() {
+        for (PoolState state : PoolState.values()) {
+            Gauge.builder(POOL_STATE, view, seen -> seen.health().state() == state ? 1 : 0)
+                    .description("Whether this is the state that the pool's health gives")
+                    .tags(tags)
+                    .tag(STATE, state.label())
+                    .register(registry);
+        }
+        gauge(
+                OUT_OF_SERVICE,
+                "Whether the pool's health says that it should get no new work",
+                seen -> seen.health().outOfService() ? 1 : 0);
+    }
+
     private void registerLedger() {
         FunctionTimer.builder(
                         ACQUIRE,
@@ -211,6 +242,7 @@ public final class PoolMetrics implements LedgerListener {
     }
 
     private void registerServer() {
+        gauge(SERVER_UP, "Whether the server answers the pool's watch", PoolView::up);
         for (String state : ServerFigures.STATES) {
             connections(state, server -> ServerFigures.connections(server, state));
         }

@@ -2,14 +2,18 @@ package io.crablet.pool.micrometer;
 
 import io.crablet.pool.BorrowGrade;
 import io.crablet.pool.BorrowedConnection;
+import io.crablet.pool.DatabaseAnswer;
 import io.crablet.pool.DatabaseAnswer.Answered;
+import io.crablet.pool.DatabaseAnswer.NotAsked;
 import io.crablet.pool.LedgerSnapshot;
 import io.crablet.pool.PoolCounts;
+import io.crablet.pool.PoolHealth;
 import io.crablet.pool.ServerSnapshot;
 import io.crablet.pool.WatchedPool;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,8 @@ final class PoolView {
 
     private final WatchedPool pool;
 
+    private final Supplier<PoolHealth> health;
+
     private final Series<HeldTime> held;
 
     private final StatementMeters statements;
@@ -32,10 +38,13 @@ final class PoolView {
             long nanos,
             LedgerSnapshot ledger,
             PoolCounts counts,
+            PoolHealth health,
+            double up,
             @Nullable ServerSnapshot server) {}
 
-    PoolView(WatchedPool pool, Series<HeldTime> held, StatementMeters statements) {
+    PoolView(WatchedPool pool, Supplier<PoolHealth> health, Series<HeldTime> held, StatementMeters statements) {
         this.pool = pool;
+        this.health = health;
         this.held = held;
         this.statements = statements;
     }
@@ -46,6 +55,15 @@ final class PoolView {
 
     PoolCounts counts() {
         return seen().counts();
+    }
+
+    PoolHealth health() {
+        return seen().health();
+    }
+
+    /** Whether the server answers, 1 or 0; not a number before anybody knows. */
+    double up() {
+        return seen().up();
     }
 
     /** Null if the server's sessions cannot be seen. */
@@ -102,8 +120,16 @@ final class PoolView {
             held.of(borrow.operation()).isHeld(borrow.held().toNanos());
         }
         held.all().forEach(HeldTime::endLook);
-        Answered answered = pool.database().get() instanceof Answered known ? known : null;
+        DatabaseAnswer answer = pool.database().get();
+        Answered answered = answer instanceof Answered known ? known : null;
+        double up = answer instanceof NotAsked ? Double.NaN : answered == null ? 0 : 1;
         statements.show(answered == null ? null : answered.statements());
-        return new Seen(System.nanoTime(), ledger, pool.gauge().counts(), answered == null ? null : answered.server());
+        return new Seen(
+                System.nanoTime(),
+                ledger,
+                pool.gauge().counts(),
+                health.get(),
+                up,
+                answered == null ? null : answered.server());
     }
 }

@@ -112,7 +112,8 @@ final class ProbeRun {
     DatabaseAnswer fresh(Duration patience) {
         Progress seen = progress;
         if (seen.asking() == null) {
-            if (since(seen.nanos()).compareTo(FRESH) < 0) {
+            boolean futile = seen.last() instanceof Failed failed && !soonOver(failed);
+            if (futile || since(seen.nanos()).compareTo(FRESH) < 0) {
                 return lastAnswer();
             }
             askAfter(seen);

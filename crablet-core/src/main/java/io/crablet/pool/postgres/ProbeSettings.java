@@ -20,6 +20,8 @@ public record ProbeSettings(
 
     private static final Duration TOP_STATEMENTS_INTERVAL = Duration.ofSeconds(30);
 
+    private static final Duration SESSIONS_LIMIT = Duration.ofSeconds(15);
+
     /** Every 5 s, 2 s for an answer, 30 s for both thresholds and between two questions for statements. */
     public static final ProbeSettings DEFAULTS = new ProbeSettings(
             Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
@@ -54,6 +56,12 @@ public record ProbeSettings(
      */
     public ProbeSettings(Duration interval, Duration timeLimit, Duration longQuery, Duration idleInTransaction) {
         this(interval, timeLimit, longQuery, idleInTransaction, TOP_STATEMENTS_INTERVAL);
+    }
+
+    /** How old the list of sessions may get while the server takes too long to make a new one. */
+    Duration sessionsLimit() {
+        Duration rounds = interval.multipliedBy(3);
+        return rounds.compareTo(SESSIONS_LIMIT) > 0 ? rounds : SESSIONS_LIMIT;
     }
 
     /** Half of it, so that a server which is slow at a large question has time for a small one. */

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param visible whether the watch's role may look into it
  * @param here whether it is connected to the watch's database
  * @param waits whether it waits for a lock
- * @param lockWait for how long; null if it does not, and in the first moment, when the server does not know it yet
  * @param holds the schemas of the logs whose append lock it holds
  * @param awaits the schema of the log whose append lock it waits for
  */
@@ -27,7 +26,6 @@ record SessionRow(
         boolean visible,
         boolean here,
         boolean waits,
-        @Nullable Duration lockWait,
         List<String> holds,
         @Nullable String awaits) {
 
@@ -44,6 +42,7 @@ record SessionRow(
                 age(row, "transaction_age"),
                 age(row, "query_age"),
                 age(row, "state_age"),
+                age(row, "wait_age"),
                 statement == null || statement.isEmpty() ? null : SafeText.ofSql(statement),
                 list(row.getArray("blocked_by"), Integer[].class));
         return new SessionRow(
@@ -52,7 +51,6 @@ record SessionRow(
                 row.getBoolean("visible"),
                 row.getBoolean("here"),
                 row.getBoolean("waits"),
-                age(row, "wait_age"),
                 list(row.getArray("holds"), String[].class).stream()
                         .map(SafeText::ofName)
                         .toList(),

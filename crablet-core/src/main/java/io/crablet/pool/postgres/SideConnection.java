@@ -56,8 +56,8 @@ final class SideConnection {
     }
 
     /**
-     * Asks the database something. Returns null if it answers, but not to this question, and what was seen before if it only
-     * takes too long for this question.
+     * Asks the database something. Returns null if it answers, but not to this question, and for some time what was seen before if
+     * it only takes too long for this question.
      */
     @Nullable
     ServerSnapshot ask(JoinCheck join, @Nullable ServerSnapshot before, InstantSource clock) throws SQLException {
@@ -84,8 +84,12 @@ final class SideConnection {
             }
             logger.debug("The server takes too long to list its sessions", e);
             askLittle();
-            return before;
+            return before == null || isTooOld(before, clock.instant()) ? null : before;
         }
+    }
+
+    private boolean isTooOld(ServerSnapshot seen, Instant now) {
+        return Duration.between(seen.takenAt(), now).compareTo(settings.sessionsLimit()) > 0;
     }
 
     private void askLittle() throws SQLException {

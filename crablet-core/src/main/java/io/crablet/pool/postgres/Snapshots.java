@@ -45,9 +45,9 @@ final class Snapshots {
                 whyNotJoinable == null,
                 whyNotJoinable,
                 sessions(),
-                list(this::isLongRunning, row -> row.session().query()),
-                list(this::isIdleInTransaction, row -> row.session().inState()),
-                list(SessionRow::waits, SessionRow::lockWait),
+                list(this::isLongRunning, ServerSession::query),
+                list(this::isIdleInTransaction, ServerSession::inState),
+                list(SessionRow::waits, ServerSession::lockWait),
                 appendLocks());
     }
 
@@ -65,7 +65,7 @@ final class Snapshots {
 
     private Duration longestLockWait() {
         return clients()
-                .map(SessionRow::lockWait)
+                .map(row -> row.session().lockWait())
                 .filter(Objects::nonNull)
                 .max(naturalOrder())
                 .orElse(Duration.ZERO);
@@ -93,11 +93,11 @@ final class Snapshots {
                 .collect(Collectors.toMap(ServerSession::pid, Function.identity()));
     }
 
-    private List<ServerSession> list(Predicate<SessionRow> which, Function<SessionRow, @Nullable Duration> age) {
+    private List<ServerSession> list(Predicate<SessionRow> which, Function<ServerSession, @Nullable Duration> age) {
         return clients()
                 .filter(which)
-                .sorted(comparing(age, nullsLast(reverseOrder())))
                 .map(SessionRow::session)
+                .sorted(comparing(age, nullsLast(reverseOrder())))
                 .limit(ServerSnapshot.MAX_LISTED)
                 .toList();
     }

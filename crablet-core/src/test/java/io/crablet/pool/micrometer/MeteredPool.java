@@ -2,6 +2,8 @@ package io.crablet.pool.micrometer;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.pool.DatabaseAnswer;
+import io.crablet.pool.HealthLimits;
+import io.crablet.pool.PoolMonitor;
 import io.crablet.pool.WatchedPool;
 import io.crablet.pool.hikari.HikariConnections;
 import io.crablet.pool.hikari.HikariLendingPool;
@@ -18,6 +20,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
@@ -48,11 +51,17 @@ final class MeteredPool extends AbstractDataSource implements AutoCloseable {
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100));
         probe = new DatabaseProbe("orders", new HikariConnections(pool), often, InstantSource.system());
+        HikariPoolGauge gauge = new HikariPoolGauge("orders", pool);
+        PoolMonitor monitor = new PoolMonitor(
+                List.of(new WatchedPool(gauge, this::answer, false, ledger::snapshot)),
+                HealthLimits.DEFAULTS,
+                InstantSource.system());
         ledger.addListener(new PoolMetrics(
-                new WatchedPool(new HikariPoolGauge("orders", pool), this::answer, false, () -> {
+                new WatchedPool(gauge, this::answer, false, () -> {
                     looks.incrementAndGet();
                     return ledger.snapshot();
                 }),
+                () -> monitor.health("orders"),
                 registry));
         ledger.start();
     }

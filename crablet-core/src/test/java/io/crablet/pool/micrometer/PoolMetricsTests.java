@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -70,6 +71,13 @@ class PoolMetricsTests {
                         "crablet_pool_timeouts_total{pool=\"orders\"} 0.0",
                         "crablet_pool_saturation{pool=\"orders\"} 0.0",
                         "crablet_pool_second_borrows_total{pool=\"orders\"} 0.0",
+                        "crablet_pool_state{pool=\"orders\",state=\"healthy\"} 1.0",
+                        "crablet_pool_state{pool=\"orders\",state=\"busy\"} 0.0",
+                        "crablet_pool_state{pool=\"orders\",state=\"leaking\"} 0.0",
+                        "crablet_pool_state{pool=\"orders\",state=\"exhausted\"} 0.0",
+                        "crablet_pool_state{pool=\"orders\",state=\"unreachable\"} 0.0",
+                        "crablet_pool_out_of_service{pool=\"orders\"} 0.0",
+                        "crablet_postgres_up{pool=\"orders\"} NaN",
                         connections("active", "NaN"),
                         connections("idle", "NaN"),
                         connections("idle in transaction", "NaN"),
@@ -152,9 +160,9 @@ class PoolMetricsTests {
 
     @Test
     void waitingInVainAndSecondBorrowsAreCounted() throws SQLException {
-        try (Connection first = Application.borrow(pool);
-                Connection second = Application.borrow(pool)) {
-            assertThat(first).isNotSameAs(second);
+        Connection first = Application.borrow(pool);
+        try (Connection second = Application.borrow(pool)) {
+            assertThat(second).isNotSameAs(first);
             assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(() -> Application.borrow(pool));
             await().untilAsserted(() -> {
                 assertThat(value(PoolMetrics.TIMEOUTS)).isEqualTo(1);
@@ -216,6 +224,42 @@ class PoolMetricsTests {
             });
         }
         assertThat(inState("active")).isPositive();
+    }
+
+    @Test
+    void theStateIsThatOfHealth() throws Exception {
+        pool.haveCallersWaitFor(Duration.ofSeconds(30));
+        Connection first = Application.borrow(pool);
+        try (Connection second = Application.borrow(pool)) {
+            assertThat(second).isNotSameAs(first);
+            FutureTask<Connection> waiting = new FutureTask<>(() -> Application.borrow(pool));
+            new Thread(waiting).start();
+            await().untilAsserted(() -> assertThat(inHealth("exhausted")).isEqualTo(1));
+            await().untilAsserted(
+                            () -> assertThat(value(PoolMetrics.OUT_OF_SERVICE)).isEqualTo(1));
+            assertThat(inHealth("healthy")).isZero();
+            first.close();
+            waiting.get().close();
+        }
+        await().untilAsserted(
+                        () -> assertThat(value(PoolMetrics.OUT_OF_SERVICE)).isZero());
+        assertThat(inHealth("exhausted")).isZero();
+    }
+
+    @Test
+    void whetherTheServerAnswersIsTold() throws SQLException {
+        pool.watchServer();
+        await().untilAsserted(() -> assertThat(value(PoolMetrics.SERVER_UP)).isEqualTo(1));
+        try (Connection elsewhere = DriverManager.getConnection(
+                        database.server().jdbcUrl("postgres"), database.username(), database.password());
+                Statement statement = elsewhere.createStatement()) {
+            statement.execute("alter database " + database.name() + " allow_connections false");
+            statement.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database.name() + "'");
+            await().untilAsserted(() -> assertThat(value(PoolMetrics.SERVER_UP)).isZero());
+            statement.execute("alter database " + database.name() + " allow_connections true");
+        }
+        await().untilAsserted(() -> assertThat(value(PoolMetrics.SERVER_UP)).isEqualTo(1));
     }
 
     @Test
@@ -313,6 +357,14 @@ class PoolMetricsTests {
                         String.valueOf(counter.getId().getTag(PoolMetrics.SITE)).startsWith(site))
                 .mapToDouble(counter -> counter.count())
                 .sum();
+    }
+
+    private double inHealth(String state) {
+        return prometheus
+                .get(PoolMetrics.POOL_STATE)
+                .tag(PoolMetrics.STATE, state)
+                .gauge()
+                .value();
     }
 
     private double inState(String state) {

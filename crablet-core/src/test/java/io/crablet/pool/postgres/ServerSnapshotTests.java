@@ -139,18 +139,21 @@ class ServerSnapshotTests {
     @Test
     void aWaitIsAsOldAsItselfNotAsItsStatement() {
         Client holder = clients.connect(app).leaveOpen("select pg_advisory_xact_lock(1)");
+        Client gate = clients.connect(app).leaveOpen("select pg_advisory_xact_lock(2)");
         Client slow = clients.connect(app);
-        slow.start("select pg_sleep(1), pg_advisory_xact_lock(1)");
+        slow.start("select pg_advisory_xact_lock(2), pg_advisory_xact_lock(1)");
+        snapshotWhere(seen -> waits(seen, slow));
         Client quick = clients.connect(app);
-        await().until(() -> snapshot().sessions().containsKey(slow.pid()));
-        assertThat(snapshot().counts().longestLockWait()).isZero();
         quick.start("select pg_advisory_xact_lock(1)");
+        snapshotWhere(seen -> waits(seen, quick));
+        gate.run("rollback");
 
-        ServerSnapshot server = snapshotWhere(seen -> seen.counts().blocked() == 2);
+        ServerSnapshot server = snapshotWhere(seen -> seen.counts().blocked() == 2
+                && seen.sessions().get(slow.pid()).blockedBy().contains(holder.pid()));
         assertThat(server.blocked()).extracting(ServerSession::pid).containsExactly(quick.pid(), slow.pid());
         assertThat(server.counts().longestLockWait())
                 .isPositive()
-                .isLessThanOrEqualTo(server.sessions().get(quick.pid()).query())
+                .isEqualTo(server.sessions().get(quick.pid()).lockWait())
                 .isLessThan(server.sessions().get(slow.pid()).query());
         snapshotWhere(seen -> seen.counts().longestLockWait().toMillis() > 1_000);
         holder.run("rollback");
@@ -348,6 +351,11 @@ class ServerSnapshotTests {
 
     private ServerSnapshot snapshotWhere(Predicate<ServerSnapshot> condition) {
         return await().until(this::snapshot, condition);
+    }
+
+    private static boolean waits(ServerSnapshot seen, Client client) {
+        ServerSession session = seen.sessions().get(client.pid());
+        return session != null && session.lockWait() != null;
     }
 
     private List<Integer> blocked() {

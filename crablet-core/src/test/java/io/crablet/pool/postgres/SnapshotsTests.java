@@ -52,16 +52,9 @@ class SnapshotsTests {
     @Test
     void whatIsNoClientIsNotCountedButMayHoldAnAppendLock() {
         SessionRow prepared =
-                new SessionRow(session(0, null, null), false, false, false, false, null, List.of("public"), null);
+                new SessionRow(session(0, null, null), false, false, false, false, List.of("public"), null);
         SessionRow waiting = new SessionRow(
-                session(7, "active", Duration.ofSeconds(1)),
-                true,
-                true,
-                true,
-                true,
-                Duration.ofSeconds(1),
-                List.of(),
-                "public");
+                session(7, "active", Duration.ofSeconds(1)), true, true, true, true, List.of(), "public");
 
         ServerSnapshot server = snapshot(List.of(prepared, waiting));
 
@@ -88,10 +81,10 @@ class SnapshotsTests {
     }
 
     private static SessionRow row(ServerSession session, boolean waits) {
-        return new SessionRow(session, true, true, true, waits, waits ? session.query() : null, List.of(), null);
+        return new SessionRow(session, true, true, true, waits, List.of(), null);
     }
 
     private static ServerSession session(int pid, String state, Duration age) {
-        return new ServerSession(pid, "d", "u", "a", state, null, null, age, age, age, "select", List.of());
+        return new ServerSession(pid, "d", "u", "a", state, null, null, age, age, age, age, "select", List.of());
     }
 }
