@@ -120,6 +120,7 @@ class SecondBorrowTests {
     @Test
     void oneThatAnotherThreadUsesIsHeldByThatThread() throws Exception {
         Connection handed = pool.getConnection();
+        assertThat(pool.onlyBorrowed().handedOver()).isFalse();
         CompletableFuture.runAsync(() -> {
                     try {
                         handed.createStatement();
@@ -128,6 +129,7 @@ class SecondBorrowTests {
                     }
                 })
                 .get(10, TimeUnit.SECONDS);
+        assertThat(pool.onlyBorrowed().handedOver()).isTrue();
         try (Connection another = pool.getConnection()) {
             assertThat(another).isNotEqualTo(handed);
             assertThat(pool.snapshot().secondBorrows()).isZero();
