@@ -33,6 +33,9 @@ class RunbookSqlTests {
 
     private static final String ROLE = "runbook_role";
 
+    /** Has nothing to do with the other and may see none of what it does. */
+    private static final String OUTSIDER = "runbook_outsider";
+
     private static final String APPEND = """
             select * from crablet_append(60000, array[1], array['Appended'], array['{}'], array['{}'], array['{}'],
                 array[null]::bigint[], array[0], array[]::text[], array[]::text[])
@@ -108,17 +111,18 @@ class RunbookSqlTests {
                 Statement statement = superuser.createStatement()) {
             statement.execute("create role " + ROLE + " login password '" + ROLE + "'");
             statement.execute("grant all on schema public to " + ROLE);
+            statement.execute("create role " + OUTSIDER + " login password '" + OUTSIDER + "'");
         }
-        operator = connect("operator");
+        operator = connect(ROLE, "operator");
         operator.execute(new ClassPathResource("io/crablet/eventstore/postgres/crablet-schema.sql")
                 .getContentAsString(StandardCharsets.UTF_8));
         operator.execute(APPEND);
-        holder = connect("holder");
+        holder = connect(ROLE, "holder");
         holder.connection().setAutoCommit(false);
         holder.execute(APPEND);
-        waiter = connect("waiter");
+        waiter = connect(ROLE, "waiter");
         waiting = waiter.start(APPEND);
-        sleeper = connect("sleeper");
+        sleeper = connect(ROLE, "sleeper");
         sleeping = sleeper.start("select pg_sleep(600)");
         await().until(() ->
                 operator.query("select pid from pg_stat_activity where wait_event in ('advisory', 'PgSleep')")
@@ -133,6 +137,7 @@ class RunbookSqlTests {
             statement.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = '" + ROLE + "'");
             statement.execute("drop owned by " + ROLE);
             statement.execute("drop role " + ROLE);
+            statement.execute("drop role " + OUTSIDER);
         }
         for (Connection connection : open) {
             connection.close();
@@ -176,6 +181,43 @@ class RunbookSqlTests {
     }
 
     @Test
+    void aRoleThatSeesNoStatesSeesWhoIsInWhoseWay() throws SQLException {
+        operator = connect(OUTSIDER, "outsider");
+
+        assertThat(paste("Idle in transaction")).isEmpty();
+        assertThat(paste("Who waits for whom"))
+                .singleElement()
+                .satisfies(of(waiter))
+                .asString()
+                .contains(" <insufficient privilege> ")
+                .endsWith("{" + holder.pid() + "}");
+        assertThat(paste("Who is in the way"))
+                .singleElement()
+                .satisfies(of(holder))
+                .asString()
+                .contains(" 1 {" + waiter.pid() + "} " + ROLE + " holder null ");
+        assertThat(paste("The append lock"))
+                .satisfiesExactly(
+                        row -> assertThat(row).startsWith("public t " + holder.pid()),
+                        row -> assertThat(row).startsWith("public f " + waiter.pid()));
+    }
+
+    @Test
+    void whoWaitsIsShownForHowLongAndNotHowOldTheStatementIs() throws SQLException {
+        operator.execute("create table goods (id int)");
+        Session first = connect(ROLE, "first");
+        first.connection().setAutoCommit(false);
+        first.execute("lock table goods");
+        Session late = connect(ROLE, "late");
+        late.start("do $$ begin perform pg_sleep(1); lock table goods; end $$");
+        String younger = "select waits_for < clock_timestamp() - query_start - interval '0.9 seconds' from ("
+                + sql.get("Who waits for whom").replace(";", "")
+                + ") waits join pg_stat_activity on pid = waits where waits = " + late.pid();
+
+        await().until(() -> operator.query(younger), List.of("t")::equals);
+    }
+
+    @Test
     void aStatementIsCancelledAndItsSessionStays() throws SQLException {
         assertThat(operator.query(of(sleeper, "Cancel a statement"))).containsExactly("t");
 
@@ -202,13 +244,17 @@ class RunbookSqlTests {
     }
 
     @Test
-    void allAreDisconnectedButTheOperatorAndSuperusers() throws SQLException {
+    void allAreDisconnectedButTheOperatorAndSuperusersAndThoseWhoWatch() throws SQLException {
+        Session watch = connect(ROLE, "crablet-watch");
+        Session monitor = connect(ROLE, "crablet-monitor");
         try (Connection superuser = database.dataSource().getConnection();
                 Statement statement = superuser.createStatement()) {
             assertThat(paste("Disconnect all but mine"))
                     .satisfiesExactlyInAnyOrder(of(holder), of(waiter), of(sleeper));
             statement.execute("select 1");
         }
+        watch.execute("select 1");
+        monitor.execute("select 1");
         assertFailed(waiting, "57P01");
         assertFailed(sleeping, "57P01");
     }
@@ -261,10 +307,10 @@ class RunbookSqlTests {
                 .satisfies(e -> assertThat(((SQLException) e).getSQLState()).isEqualTo(sqlState));
     }
 
-    private Session connect(String application) throws SQLException {
+    private Session connect(String role, String application) throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("user", ROLE);
-        properties.setProperty("password", ROLE);
+        properties.setProperty("user", role);
+        properties.setProperty("password", role);
         properties.setProperty("ApplicationName", application);
         Connection connection = DriverManager.getConnection(database.jdbcUrl(), properties);
         open.add(connection);

@@ -66,6 +66,11 @@ final class SecuredApplication implements AutoCloseable {
         return context.getBean(HikariDataSource.class);
     }
 
+    /** Where it listens. */
+    String address() {
+        return "localhost:" + context.getEnvironment().getRequiredProperty("local.server.port");
+    }
+
     /** A browser in which nobody has logged in. */
     Browser anonymous() {
         return new Browser("local.server.port", null);
@@ -115,7 +120,7 @@ final class SecuredApplication implements AutoCloseable {
             HttpRequest.Builder request = request(path)
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString("{\"operation\": \"evict-idle\"}"));
-            headers.forEach(request::header);
+            headers.forEach(request::setHeader);
             return http.send(request.build(), HttpResponse.BodyHandlers.ofString())
                     .statusCode();
         }

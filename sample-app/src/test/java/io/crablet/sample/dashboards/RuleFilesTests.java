@@ -10,20 +10,28 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 class RuleFilesTests {
+
+    private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
+
+    private static final Pattern ALERT_NAME = Pattern.compile("\\[alertname =~? \"?([\\w(|)]+)\"?]");
 
     private static final Pattern HEADING = Pattern.compile("^#{1,6} (.+)$", Pattern.MULTILINE);
 
     @Test
     void everyAlertSaysHowBadItIsForHowLongAndWhatToDo() {
-        assertThat(DashboardFiles.alerts()).hasSize(16).allSatisfy(alert -> {
+        assertThat(DashboardFiles.alerts()).hasSize(17).allSatisfy(alert -> {
             assertThat(alert.name()).startsWith("Crablet");
             assertThat(alert.yaml()).containsKey("for");
             assertThat(DashboardFiles.map(alert.yaml().get("labels")))
@@ -46,6 +54,30 @@ class RuleFilesTests {
             assertThat(alert.annotation("runbook_url")).isEqualTo("docs/runbook.md#" + anchor);
             assertThat(anchors).contains(anchor);
         });
+    }
+
+    @Test
+    void noInhibitionReachesBeyondThePoolOfAnInstanceOrHidesThatRequestsFail() {
+        Matcher block = YAML.matcher(DashboardFiles.read(DashboardFiles.ROOT.resolve("dashboards/README.md")));
+        assertThat(block.find()).isTrue();
+        List<Map<String, ?>> inhibitions = DashboardFiles.list(
+                DashboardFiles.map(new Yaml(new SafeConstructor(new LoaderOptions())).load(block.group(1)))
+                        .get("inhibit_rules"));
+        assertThat(inhibitions).isNotEmpty().allSatisfy(inhibition -> {
+            assertThat(inhibition.get("equal")).isEqualTo(List.of("application", "instance", "pool"));
+            assertThat(alerts(inhibition, "source_matchers")).containsExactly("CrabletDatabaseUnreachable");
+            assertThat(alerts(inhibition, "target_matchers"))
+                    .containsExactlyInAnyOrder("CrabletPoolExhausted", "CrabletCallersWaiting");
+        });
+    }
+
+    /** The alerts that a matcher of Alertmanager is for. */
+    private static Set<String> alerts(Map<String, ?> inhibition, String matchers) {
+        Matcher matcher = ALERT_NAME.matcher(String.valueOf(inhibition.get(matchers)));
+        assertThat(matcher.matches()).isTrue();
+        return names(DashboardFiles.alerts()).stream()
+                .filter(name -> name.matches(matcher.group(1)))
+                .collect(Collectors.toSet());
     }
 
     @Test
