@@ -682,12 +682,22 @@ transaction() {
   REPLY="$(begin_sql)"$'\n'"$1"$'\n'"$(or_say_why)"$'\n'"ROLLBACK;"
 }
 
+# In the order of a language a range of characters has letters and digits in it that do not belong there. What a character is, and the
+# language of psql, stay as they are.
+order_by_code() {
+  if [[ -n ${LC_ALL:-} ]]; then
+    export LC_CTYPE=$LC_ALL LC_MESSAGES=$LC_ALL
+    unset LC_ALL
+  fi
+  LC_COLLATE=C
+}
+
 # What the terminal can show. Without UTF-8 nothing but ASCII is printed.
 prepare_output() {
-  local e_acute=$'\xc3\xa9'
+  # Two bytes may be a character elsewhere too; these three are not. Where a locale is not installed, bash may be of two minds.
+  local euro=$'\xe2\x82\xac'
   utf8=false
-  if ((${#e_acute} == 1)); then utf8=true; fi
-  shopt -s globasciiranges
+  if [[ ${#euro} == 1 && $euro == $'\u20ac' ]]; then utf8=true; fi
   wide='' combining='' ellipsis=... bar_of_tree='|  ' branch='|- ' last_branch='`- '
   if [[ $utf8 == true ]]; then
     wide=$'\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U1f300-\U1f64f\U1f680-\U1f9ff\U20000-\U3fffd'
@@ -767,7 +777,8 @@ cells=()
 # cell TEXT WIDTH: puts it into a column, cut or filled up. A width below zero puts it to the right.
 cell() {
   local size=${2#-} text fill
-  fit "$1" "$size"
+  printable "$1"
+  fit "$REPLY" "$size"
   text=$REPLY
   width "$text"
   printf -v fill '%*s' $((size - REPLY)) ''
@@ -781,6 +792,16 @@ end_row() {
   cells=()
   row="$2$row"
   line "$1" "${row%"${row##*[! ]}"}"
+}
+
+# capitals LEVEL: in English, whatever the locale. A Turkish i keeps its dot.
+capitals() {
+  case $1 in
+    ok) REPLY=OK ;;
+    warning) REPLY=WARNING ;;
+    critical) REPLY=CRITICAL ;;
+    *) REPLY=UNKNOWN ;;
+  esac
 }
 
 # What the rows of an answer say, as lines in `lines`.
@@ -831,7 +852,8 @@ compose_head() {
   if ((${#findings[@]} == 0)); then line ok 'OK       nothing is beyond its threshold'; fi
   for finding in ${findings[@]+"${findings[@]}"}; do
     fields "$finding"
-    cell "${f[0]^^}" 8
+    capitals "${f[0]}"
+    cell "$REPLY" 8
     cell "${f[1]}" 500
     end_row "${f[0]}" ''
   done
@@ -1086,7 +1108,9 @@ show() {
 
 # The status line of a Nagios plugin, and the findings. A bar begins the figures, so there is no other.
 show_nagios() {
-  local finding text used=${head[8]} usable=$((head[9] - head[10]))
+  local finding text word used=${head[8]} usable=$((head[9] - head[10]))
+  capitals "$status"
+  word=$REPLY
   text="$used of $usable connections in use"
   if ((${#findings[@]} > 0)); then
     fields "${findings[0]}"
@@ -1094,11 +1118,13 @@ show_nagios() {
   fi
   printable "${text//|//}"
   printf 'CRABLET %s - %s | usage=%s%%;%s;%s;0;100 connections=%s;;;0;%s blocked=%s;;;0 idle_in_transaction=%s;;;0 long_running=%s;;;0 hidden=%s;;;0\n' \
-    "${status^^}" "$REPLY" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
+    "$word" "$REPLY" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
   for finding in ${findings[@]+"${findings[@]:1}"}; do
     fields "$finding"
+    capitals "${f[0]}"
+    word=$REPLY
     printable "${f[1]//|//}"
-    printf '%s: %s\n' "${f[0]^^}" "$REPLY"
+    printf '%s: %s\n' "$word" "$REPLY"
   done
 }
 
@@ -1344,6 +1370,7 @@ main() {
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
   # Nagios reads the first line, also when the mistake is in an option.
   if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
+  order_by_code
   read_options "$@"
   check_options_fit
   psql_settings

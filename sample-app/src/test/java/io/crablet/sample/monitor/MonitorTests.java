@@ -2,6 +2,7 @@ package io.crablet.sample.monitor;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crablet.sample.monitor.Monitor.Output;
@@ -13,6 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** How the monitor looks at a server, and what it prints of names that are not meant well. */
@@ -168,6 +172,51 @@ class MonitorTests {
                 .orElseThrow()
                 .get("name")
                 .asString();
+    }
+
+    /** A range of characters in a language's order has others in it, and a Turkish i has a dot as a capital too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"en_US", "tr_TR"})
+    void theLanguageOfTheTerminalChangesNothing(String language, @TempDir Path locales) throws Exception {
+        sessions.idleInTransaction(DATABASE, "app", "déjà-vu");
+        Monitor foreign = in(language + ".UTF-8", locales);
+        String[] options = {"--once", "--idle-in-transaction", "1ms/2ms"};
+
+        Output screen = foreign.run(options);
+
+        assertThat(withoutFigures(screen)).isEqualTo(withoutFigures(monitor.run(options)));
+        assertThat(screen.out()).contains("\nCRITICAL  1 session idle in transaction");
+        assertThat(foreign.run("--nagios", "--idle-in-transaction", "1ms/2ms").out())
+                .startsWith("CRABLET CRITICAL - 1 session idle");
+    }
+
+    private static String withoutFigures(Output screen) {
+        return screen.out().replaceFirst(".*\n", "").replaceAll(" *\\d+ (ms|s)\\b", "");
+    }
+
+    /** There the bytes of some letters make one character too. */
+    @Test
+    void aTerminalWithLongCharactersThatIsNotUtf8GetsAscii(@TempDir Path locales) throws Exception {
+        sessions.administer("create role \"jürgen\" login");
+        sessions.open(DATABASE, "jürgen", "foreigner");
+
+        Output screen = in("ja_JP.EUC-JP", locales).run("--once");
+
+        assertThat(screen.out()).matches("[ -~\n]*").containsPattern("\n {9}1 .{40}foreigner {23}j\\?\\?rgen {9}shop ");
+    }
+
+    /** In a locale that is made for it, as few machines have any but C. */
+    private Monitor in(String locale, Path locales) {
+        String[] name = locale.split("\\.");
+        String made = locales.resolve(locale).toString();
+        Output output = monitor.run(List.of(
+                "sh",
+                "-c",
+                "command -v localedef && localedef -i '%s' -f '%s' '%s'".formatted(name[0], name[1], made)));
+        assumeThat(output.exitCode())
+                .as("localedef makes %s: %s", locale, output.err())
+                .isZero();
+        return monitor.with("LC_ALL", locale).with("LOCPATH", locales.toString());
     }
 
     @Test
