@@ -318,11 +318,9 @@ or_say_why() {
 SQL
 }
 
-# All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
-# never disagree. Names are made harmless where they come from: control and format characters are question marks, and so is all but
-# ASCII in a database that is not UTF-8, and in the names of applications, as the server itself has it. Statements are not shown, as
-# they may hold data: their first word and their id are.
-facts_sql() {
+# What a statement begins with that shows names of roles and databases. They are made harmless where they come from: control and format
+# characters are question marks, and so is all but ASCII in a database that is not UTF-8.
+names_sql() {
   cat <<'SQL'
 WITH own AS MATERIALIZED (
     SELECT d.oid, d.encoding,
@@ -330,15 +328,26 @@ WITH own AS MATERIALIZED (
       FROM pg_database d
      WHERE d.datname = current_database()
 ), name AS MATERIALIZED (
-    -- A name that was given in a database of another encoding cannot be read here, and is a number.
-    SELECT n.kind, n.oid, n.name = current_user AS is_user,
-           CASE WHEN encode(textsend(n.name), 'hex') ~ :'valid_utf8'
+    -- A name that was given in a database of another encoding cannot be read here, and is a number. To look at its bytes is an error
+    -- where they would have to be converted.
+    SELECT n.kind, n.oid, n.is_own,
+           CASE WHEN current_setting('server_encoding') <> 'UTF8' OR encode(textsend(n.name), 'hex') ~ :'valid_utf8'
                 THEN left(regexp_replace(n.name, (SELECT unsafe FROM own), '?', 'g'), 100)
                 ELSE '?' || n.oid END AS shown
-      FROM (SELECT 'role', oid, rolname::text FROM pg_roles
+      FROM (SELECT 'role', oid, rolname::text, rolname = current_user FROM pg_roles
             UNION ALL
-            SELECT 'database', oid, datname::text FROM pg_database) n(kind, oid, name)
-), lock AS MATERIALIZED (
+            SELECT 'database', oid, datname::text, datname = current_database() FROM pg_database) n(kind, oid, name, is_own)
+)
+SQL
+}
+
+# All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
+# never disagree. Of the names of applications all but ASCII is question marks, as the server itself has it. Statements are not shown, as
+# they may hold data: their first word and their id are.
+facts_sql() {
+  names_sql
+  cat <<'SQL'
+, lock AS MATERIALIZED (
     SELECT l.pid,
            bool_or(NOT l.granted) AS waits,
            extract(epoch FROM clock_timestamp() - min(l.waitstart) FILTER (WHERE NOT l.granted)) * 1000 AS waiting_ms,
@@ -514,7 +523,7 @@ WITH own AS MATERIALIZED (
     SELECT 'unknown', 'hidden',
            format('%s of %s sessions are hidden from role %s and may be in any state: GRANT pg_read_all_stats TO %I',
                   count(*) FILTER (WHERE NOT visible), count(*), max(r.name), max(r.name))
-      FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_user) r(name)
+      FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_own) r(name)
      WHERE NOT :allow_hidden
     HAVING count(*) FILTER (WHERE NOT visible) > 0
 ), ranked AS MATERIALIZED (
@@ -524,8 +533,8 @@ SELECT replace(json_strip_nulls(json_build_object(
     'takenAt', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'server', json_build_object(
         'host', regexp_replace(:'HOST', (SELECT unsafe FROM own), '?', 'g'), 'port', :'PORT',
-        'database', (SELECT n.shown FROM name n JOIN own USING (oid) WHERE n.kind = 'database'),
-        'user', (SELECT shown FROM name WHERE kind = 'role' AND is_user),
+        'database', (SELECT shown FROM name WHERE kind = 'database' AND is_own),
+        'user', (SELECT shown FROM name WHERE kind = 'role' AND is_own),
         'version', current_setting('server_version'), 'standby', pg_is_in_recovery()),
     'status', coalesce((SELECT level FROM ranked ORDER BY rank LIMIT 1), 'ok'),
     'findings', (SELECT coalesce(json_agg(json_build_object('level', level, 'code', code, 'message', message) ORDER BY rank, code, message), '[]')
@@ -613,16 +622,23 @@ SELECT array_to_string(ARRAY['application', a->>'application', a->>'user', a->>'
 SQL
 }
 
+# Where sessions are looked for: the server, the database and the role.
+place_sql() {
+  names_sql
+  cat <<'SQL'
+SELECT array_to_string(ARRAY['place', regexp_replace(:'HOST', (SELECT unsafe FROM own), '?', 'g'), :'PORT',
+           (SELECT shown FROM name WHERE kind = 'database' AND is_own),
+           (SELECT shown FROM name WHERE kind = 'role' AND is_own)], :'us', '');
+SQL
+}
+
 # Who may be ended, or with `act` ends them. It looks and acts in one statement, so that next to no time passes in between. Which
 # sessions are meant is `targets`, as pid:start,…: a process that has ended since, and whose number another one has, is not among
 # them, nor is one that is no longer idle in its transaction for so long. The rules are those of Crablet's endpoint.
 sessions_sql() {
+  names_sql
   cat <<'SQL'
-WITH own AS MATERIALIZED (
-    SELECT d.oid, CASE current_setting('server_encoding') WHEN 'UTF8' THEN :'unsafe' ELSE '[^ -~]' END AS unsafe
-      FROM pg_database d
-     WHERE d.datname = current_database()
-), meant AS MATERIALIZED (
+, meant AS MATERIALIZED (
     SELECT s.*, round(extract(epoch FROM s.backend_start) * 1000000)::bigint AS started
       FROM pg_stat_activity s
      WHERE s.datid = (SELECT oid FROM own)
@@ -648,9 +664,7 @@ WITH own AS MATERIALIZED (
       LEFT JOIN pg_roles r ON r.oid = m.usesysid
 )
 SELECT array_to_string(ARRAY['session', pid::text, started::text, outcome,
-           CASE WHEN encode(textsend(usename::text), 'hex') ~ :'valid_utf8'
-                THEN left(regexp_replace(usename, (SELECT unsafe FROM own), '?', 'g'), 100)
-                ELSE '?' || usesysid END,
+           coalesce((SELECT shown FROM name WHERE kind = 'role' AND oid = usesysid), '?' || usesysid),
            regexp_replace(application_name, '[^ -~]', '?', 'g'),
            coalesce(host(client_addr), CASE WHEN client_port = -1 THEN 'local' END),
            CASE WHEN backend_type IS NULL THEN 'hidden' ELSE coalesce(state, 'starting') END,
@@ -735,6 +749,22 @@ fit() {
   REPLY=$text
 }
 
+# wrap TEXT CELLS INDENT: puts it into `wrapped`, in lines of no more than that, between words where it can.
+wrap() {
+  local rest=$1 piece indent
+  printf -v indent '%*s' "$3" ''
+  wrapped=()
+  while width "$rest" && ((REPLY > $2)); do
+    piece=${rest:0:$2}
+    while width "$piece" && ((REPLY > $2)); do piece=${piece%?}; done
+    if [[ ${rest:${#piece}:1} != ' ' && ${piece% *} == *[!\ ]* ]]; then piece=${piece% *}; fi
+    wrapped+=("$piece")
+    rest=${rest:${#piece}}
+    rest=$indent${rest#"${rest%%[! ]*}"}
+  done
+  wrapped+=("$rest")
+}
+
 # A time in the unit that suits it. Nothing where it is not known.
 age() {
   local ms=${1%%.*} seconds
@@ -752,7 +782,7 @@ age() {
   fi
 }
 
-lines=() styles=()
+lines=() styles=() indents=()
 
 # Whatever the SQL has let through, and the terminal cannot show.
 printable() {
@@ -760,11 +790,12 @@ printable() {
   if [[ $utf8 == false ]]; then REPLY=${REPLY//[^ -~]/?}; fi
 }
 
-# line STYLE TEXT
+# line STYLE TEXT [INDENT]: where it is wider than the screen it goes on below, at the indent. With an empty one it is cut.
 line() {
   printable "$2"
   styles+=("$1")
   lines+=("$REPLY")
+  indents+=("${3-2}")
 }
 
 heading() {
@@ -776,12 +807,19 @@ cells=()
 
 # cell TEXT WIDTH: puts it into a column, cut or filled up. A width below zero puts it to the right.
 cell() {
-  local size=${2#-} text fill
   printable "$1"
-  fit "$REPLY" "$size"
+  fit "$REPLY" "${2#-}"
+  uncut "$REPLY" "$2"
+}
+
+# uncut TEXT WIDTH: the same, and a text that is too long is longer than its column.
+uncut() {
+  local text missing fill
+  printable "$1"
   text=$REPLY
   width "$text"
-  printf -v fill '%*s' $((size - REPLY)) ''
+  missing=$((${2#-} - REPLY))
+  printf -v fill '%*s' $((missing > 0 ? missing : 0)) ''
   if [[ $2 == -* ]]; then cells+=("$fill$text"); else cells+=("$text$fill"); fi
 }
 
@@ -791,7 +829,7 @@ end_row() {
   printf -v row '%s  ' "${cells[@]}"
   cells=()
   row="$2$row"
-  line "$1" "${row%"${row##*[! ]}"}"
+  line "$1" "${row%"${row##*[! ]}"}" ''
 }
 
 # capitals LEVEL: in English, whatever the locale. A Turkish i keeps its dot.
@@ -808,7 +846,7 @@ capitals() {
 compose() {
   local row kind f
   local states=() limits=() chains=() idles=() longs=() appends=() pools=() applications=()
-  findings=() lines=() styles=()
+  findings=() lines=() styles=() indents=()
   for row in "${answer[@]}"; do
     kind=${row%%"$US"*}
     row=${row#*"$US"}
@@ -845,7 +883,7 @@ fields() {
 }
 
 compose_head() {
-  local finding standby='' keys=''
+  local finding word standby='' keys=''
   if [[ $screen == true ]]; then keys=", every $interval, q quits"; fi
   if [[ ${head[5]} == true ]]; then standby=', standby'; fi
   line bold "${head[0]}:${head[1]}/${head[2]} as ${head[3]}, PostgreSQL ${head[4]}$standby, ${head[6]}$keys"
@@ -853,9 +891,8 @@ compose_head() {
   for finding in ${findings[@]+"${findings[@]}"}; do
     fields "$finding"
     capitals "${f[0]}"
-    cell "$REPLY" 8
-    cell "${f[1]}" 500
-    end_row "${f[0]}" ''
+    printf -v word '%-8s' "$REPLY"
+    line "${f[0]}" "$word  ${f[1]}" 10
   done
 }
 
@@ -1053,23 +1090,32 @@ compose_applications() {
 
 # paint COLUMNS ROWS: prints the lines, as many as there is room for. 0 is any number.
 paint() {
-  local columns=$1 room=$2 i text end=''
+  local columns=$1 room=$2 i text end='' texts=() text_styles=() wrapped
+  for ((i = 0; i < ${#lines[@]}; i++)); do
+    wrapped=("${lines[i]}")
+    if ((columns > 0)) && [[ -n ${indents[i]} ]]; then
+      wrap "${lines[i]}" "$columns" "${indents[i]}"
+    elif ((columns > 0)) && [[ $screen == true ]]; then
+      fit "${lines[i]}" "$columns"
+      wrapped=("$REPLY")
+    fi
+    for text in "${wrapped[@]}"; do
+      texts+=("$text")
+      text_styles+=("${styles[i]}")
+    done
+  done
   if [[ $screen == true ]]; then
     printf '\e[H'
     end=$'\e[K'
   fi
-  for ((i = 0; i < ${#lines[@]}; i++)); do
-    if ((room > 0 && i == room - 1 && ${#lines[@]} > room)); then
-      printf '%s' "$((${#lines[@]} - i)) more lines: make the terminal taller"
+  for ((i = 0; i < ${#texts[@]}; i++)); do
+    if ((room > 0 && i == room - 1 && ${#texts[@]} > room)); then
+      fit "$((${#texts[@]} - i)) more lines: make the terminal taller" "$columns"
+      printf '%s' "$REPLY"
       break
     fi
-    text=${lines[i]}
-    if ((columns > 0)); then
-      fit "$text" "$columns"
-      text=$REPLY
-    fi
     # The last line of a full screen must not scroll it.
-    printf '%s%s' "$(styled "${styles[i]}" "$text")" "$end"
+    printf '%s%s' "$(styled "${text_styles[i]}" "${texts[i]}")" "$end"
     if ((room == 0 || i < room - 1)); then printf '\n'; fi
   done
   if [[ $screen == true ]]; then printf '\e[K\e[J'; fi
@@ -1097,6 +1143,8 @@ terminal_size() {
   if size=$(stty size 2>/dev/null </dev/tty) && [[ $size =~ ^([1-9][0-9]*)\ ([1-9][0-9]*)$ ]]; then
     room=${BASH_REMATCH[1]} columns=${BASH_REMATCH[2]}
   fi
+  # Narrower than that nothing can be read, nor wrapped.
+  if ((columns < 20)); then columns=20; fi
 }
 
 show() {
@@ -1206,7 +1254,9 @@ say_failure() {
   plain "$failure"
   printf -v failed_at '%(%H:%M:%S)T' -1
   if [[ $screen == true ]]; then
-    lines=("$failed_at $REPLY" "Trying again every $interval.") styles=(critical plain)
+    lines=() styles=() indents=()
+    line critical "$failed_at $REPLY"
+    line plain "Trying again every $interval."
     show
   else
     printf 'monitor-connections.sh: %s %s Trying again every %s.\n' "$failed_at" "$REPLY" "$interval" >&2
@@ -1240,10 +1290,15 @@ leave_screen() {
 }
 
 run_command() {
-  local row f targets='' list=() hidden count=0 code=0
-  transaction "\\set act false"$'\n'"\\set targets ''"$'\n'"$(sessions_sql)"
+  local row f place targets='' list=() hidden count=0 code=0
+  transaction "$(place_sql)"$'\n'"\\set act false"$'\n'"\\set targets ''"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure"
-  list=("${answer[@]:0:${#answer[@]}-1}")
+  fields "${answer[0]}"
+  printable "${f[1]}:${f[2]}/${f[3]}"
+  place=$REPLY
+  printable "On $place as ${f[4]}:"
+  printf '%s\n' "$REPLY"
+  list=("${answer[@]:1:${#answer[@]}-2}")
   hidden=${answer[-1]#*"$US"}
   for row in ${list[@]+"${list[@]}"}; do
     fields "${row#*"$US"}"
@@ -1265,17 +1320,18 @@ run_command() {
   fi
   if [[ $dry_run == true ]]; then
     echo 'This was a dry run: nothing was done.'
-    exit "$OK"
+    exit "$code"
   fi
-  confirm "$count"
+  confirm "$count $(plural "$count" session) on $place"
   end_sessions "$targets"
 }
 
-# Lists what was found, those to be ended first.
+# Lists what was found, those to be ended first. It may be longer and wider than the terminal, but all of it is there.
 show_list() {
   local row f what
-  lines=() styles=()
+  lines=() styles=() indents=()
   if ((${#list[@]} > 0)); then
+    cell '' 5
     cell PID -7
     cell FOR -7
     cell STATE 30
@@ -1286,19 +1342,20 @@ show_list() {
   fi
   for row in ${list[@]+"${list[@]}"}; do
     fields "${row#*"$US"}"
+    reason "${f[2]}"
+    what=$REPLY
+    if [[ -n $what ]]; then cell leave 5; else cell end 5; fi
     cell "${f[0]}" -7
     age "${f[7]}"
     cell "$REPLY" -7
     cell "${f[6]}" 30
-    cell "${f[4]:-(no name)}" 22
-    cell "${f[3]}" 14
-    cell "${f[5]}" 15
-    reason "${f[2]}"
-    what=$REPLY
-    if [[ -n $what ]]; then cell "left alone: $what" 100; fi
+    uncut "${f[4]:-(no name)}" 22
+    uncut "${f[3]}" 14
+    uncut "${f[5]}" 15
+    if [[ -n $what ]]; then uncut "left alone: $what" 0; fi
     end_row "${what:+dim}" ''
   done
-  show
+  paint 0 0
 }
 
 # Why a session is left alone. Nothing if it is not.
@@ -1311,13 +1368,14 @@ reason() {
   esac
 }
 
+# confirm SESSIONS: asks whether to end them.
 confirm() {
   local reply=''
   if [[ $yes == true ]]; then return; fi
   if [[ ! -t 0 ]]; then
     die "nothing was done: there is no terminal to ask on; --yes does it without asking, --dry-run only lists"
   fi
-  printf 'End %s? Their transactions are rolled back. [y/N] ' "$1 $(plural "$1" session)" >&2
+  printf 'End %s? Their transactions are rolled back. [y/N] ' "$1" >&2
   IFS= read -r reply || true
   if [[ ${reply,,} != y && ${reply,,} != yes ]]; then
     echo 'Nothing was done.'
