@@ -208,6 +208,7 @@ setting() {
 two_settings() {
   local warn crit
   thresholds "$2" "$3"
+  setting "$1_warn" "${3%%/*}"
   setting "$1_warn_ms" "$warn"
   setting "$1_crit_ms" "$crit"
 }
@@ -449,7 +450,7 @@ facts_sql() {
            count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
            count(*) FILTER (WHERE state = 'idle') AS just_used
       FROM client
-     WHERE visible AND pid <> pg_backend_pid()
+     WHERE visible AND state IS DISTINCT FROM 'disabled' AND pid <> pg_backend_pid()
      GROUP BY application, "user", database, client_address
     HAVING :busy_pool > 0 AND count(*) >= :busy_pool
        AND count(*) FILTER (WHERE state = 'idle' AND state_ms >= 1000) = 0
@@ -496,7 +497,7 @@ facts_sql() {
       FROM (
         SELECT 'blocked' AS code, max(age) AS age, :blocked_crit_ms::float8 AS crit_ms,
                CASE count(*) WHEN 1 THEN '1 session waits' ELSE count(*) || ' sessions wait' END
-                   || ' for a lock, the longest for ' AS before, '' AS after
+                   || ' for a lock for more than ' || :'blocked_warn' || ', the longest for ' AS before, '' AS after
           FROM blocked WHERE age > :blocked_warn_ms HAVING count(*) > 0
         UNION ALL
         SELECT 'append-lock', age, :append_crit_ms::float8,
@@ -526,6 +527,13 @@ facts_sql() {
       FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_own) r(name)
      WHERE NOT :allow_hidden
     HAVING count(*) FILTER (WHERE NOT visible) > 0
+    UNION ALL
+    SELECT 'unknown', 'hidden',
+           format('%s of %s sessions may be in any state: track_activities is off there',
+                  count(*) FILTER (WHERE state = 'disabled'), count(*))
+      FROM client
+     WHERE NOT :allow_hidden
+    HAVING count(*) FILTER (WHERE state = 'disabled') > 0
 ), ranked AS MATERIALIZED (
     SELECT f.*, array_position(ARRAY['critical', 'warning', 'unknown'], f.level) AS rank FROM finding f
 )
@@ -547,6 +555,8 @@ SELECT replace(json_strip_nulls(json_build_object(
     'longRunningCount', (SELECT count(*) FROM long_running),
     'blockedCount', (SELECT count(*) FROM blocked),
     'hiddenCount', (SELECT count(*) FROM client WHERE NOT visible),
+    'chainCount', (SELECT count(*) FROM (SELECT pid FROM chain UNION SELECT pid FROM session WHERE waits) c),
+    'applicationCount', (SELECT count(*) FROM application),
     'byState', (SELECT coalesce(json_object_agg(state, n ORDER BY n DESC, state), '{}')
                   FROM (SELECT CASE WHEN visible THEN coalesce(state, 'starting') ELSE 'hidden' END AS state, count(*) AS n
                           FROM client GROUP BY 1) s),
@@ -593,7 +603,8 @@ WITH d AS MATERIALIZED (
 SELECT array_to_string(ARRAY['server', doc->'server'->>'host', doc->'server'->>'port', doc->'server'->>'database',
            doc->'server'->>'user', split_part(doc->'server'->>'version', ' ', 1), doc->'server'->>'standby', doc->>'takenAt',
            doc->>'status', doc->>'connections', doc->>'maxConnections', doc->>'reserved', doc->>'percent',
-           doc->>'blockedCount', doc->>'idleInTransactionCount', doc->>'longRunningCount', doc->>'hiddenCount'], :'us', '')
+           doc->>'blockedCount', doc->>'idleInTransactionCount', doc->>'longRunningCount', doc->>'hiddenCount',
+           doc->>'chainCount', doc->>'applicationCount'], :'us', '')
   FROM d
 UNION ALL
 SELECT array_to_string(ARRAY['finding', f->>'level', f->>'message'], :'us', '') FROM d, json_array_elements(doc->'findings') f
@@ -677,7 +688,7 @@ SELECT array_to_string(ARRAY['hidden', count(*)::text], :'us', '')
   JOIN pg_database d ON d.oid = s.datid
  WHERE d.datname = current_database()
    AND s.usesysid IS NOT NULL
-   AND s.backend_type IS NULL
+   AND (s.backend_type IS NULL OR s.state = 'disabled')
    AND :older_than_ms IS NOT NULL;
 SQL
 }
@@ -898,7 +909,7 @@ compose_head() {
 
 compose_usage() {
   local row n name bar='' legend='' used=${head[8]} most=${head[9]} scope
-  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!' ['hidden']='?')
+  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!' ['hidden']='?' ['disabled']='?')
   heading "Connections: $used of $((most - head[10])) (max_connections $most - ${head[10]} reserved), ${head[11]} %"
   for row in ${states[@]+"${states[@]}"}; do
     fields "$row"
@@ -992,7 +1003,7 @@ compose_chains() {
     fi
     chain_row "$prefix"
   done
-  left_out "${#chains[@]}" "${#chains[@]}"
+  left_out "${head[16]}" "${#chains[@]}"
 }
 
 chain_row() {
@@ -1085,7 +1096,7 @@ compose_applications() {
     cell "${f[8]}" -7
     end_row plain '  '
   done
-  left_out "${#applications[@]}" "${#applications[@]}"
+  left_out "${head[17]}" "${#applications[@]}"
 }
 
 # paint COLUMNS ROWS: prints the lines, as many as there is room for. 0 is any number.
@@ -1311,7 +1322,7 @@ run_command() {
   done
   show_list
   if ((hidden > 0)); then
-    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too, and cannot be seen without pg_read_all_stats."
+    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too: to see it takes pg_read_all_stats, and track_activities there."
     code=$WARNING
   fi
   if ((count == 0)); then

@@ -105,7 +105,7 @@ class MonitorFaultTests {
         Output screen = look();
         assertThat(screen.exitCode()).isEqualTo(1);
         assertThat(screen.out())
-                .containsPattern("WARNING +3 sessions wait for a lock, the longest for \\d+ s\n")
+                .containsPattern("WARNING +3 sessions wait for a lock for more than 1s, the longest for \\d+ s\n")
                 .containsPattern(
                         "Blocking chains: 3 waiting\n  " + holder
                                 + " holds, idle in transaction \\d+ s .*\n  ├─ \\d+ waits .*\n  ├─ \\d+ .*\n  └─ \\d+ waits \\d+ s for advisory");
