@@ -54,15 +54,28 @@ Exit code with --once, --json --once and --nagios:
   0  all is well
   1  warning
   2  critical
-  3  unknown: cannot connect, no answer, sessions hidden for lack of rights, bad option; says why on standard error
-Of a command: 0 done, or nothing to do; 1 not all of it, or the answer was no; 3 not tried.
+  3  unknown: cannot connect, no answer, sessions hidden for lack of rights, bad option, output that cannot be written; says why on
+     standard error
+Of a command: 0 done, or nothing to do; 1 not all of it, or the answer was no; 3 not tried, or what came of it is not known.
 HELP
 }
 
 readonly US=$'\x1f'
 readonly OK=0 WARNING=1 UNKNOWN=3
 
-nagios=false
+nagios=false planned=false on_screen=false
+
+# stop CODE: ends it. What else may end it, such as output that cannot be written, leaves unknown how things are.
+stop() {
+  planned=true
+  exit "$1"
+}
+
+at_exit() {
+  if [[ $on_screen == true ]]; then printf '\e[0m\e[?25h\e[?1049l' || true; fi
+  if [[ $planned == false ]]; then exit "$UNKNOWN"; fi
+}
+trap at_exit EXIT
 
 # Text that others have written, fit for a terminal and a log: one line, bounded, without control characters.
 plain() {
@@ -74,8 +87,13 @@ die() {
   plain "$1"
   printf 'monitor-connections.sh: %s\n' "$REPLY" >&2
   if [[ $nagios == true ]]; then printf 'CRABLET UNKNOWN - %s\n' "${REPLY//|//}"; fi
-  exit "$UNKNOWN"
+  stop "$UNKNOWN"
 }
+
+# Nagios reads the first line, also when the mistake is in an option.
+if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
+# Here, as an older one takes what follows for a mistake of syntax.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
 
 once=false json=false quiet=false dry_run=false yes=false allow_hidden=false
 command=
@@ -119,7 +137,7 @@ read_options() {
     case $option in
       --help | -h)
         usage
-        exit "$OK"
+        stop "$OK"
         ;;
       --once | --json | --nagios | --quiet | --allow-hidden | --dry-run | --yes)
         given+=("$option")
@@ -1232,7 +1250,7 @@ show_once() {
     fields "${findings[0]}"
     printf 'monitor-connections.sh: %s\n' "${f[1]}" >&2
   fi
-  exit "$code"
+  stop "$code"
 }
 
 resized=false
@@ -1240,9 +1258,9 @@ resized=false
 watch_it() {
   local seen=false
   if [[ $screen == true ]]; then
-    trap leave_screen EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    on_screen=true
+    trap 'stop 130' INT
+    trap 'stop 143' TERM HUP
     trap 'resized=true' WINCH
   fi
   while :; do
@@ -1284,7 +1302,7 @@ pause() {
   for ((; left > 0; left -= 250)); do
     if IFS= read -r -s -n 1 -t 0.25 key; then
       case $key in
-        q | Q) exit "$OK" ;;
+        q | Q) stop "$OK" ;;
         '') return ;;
         *) ;;
       esac
@@ -1294,10 +1312,6 @@ pause() {
       show
     fi
   done
-}
-
-leave_screen() {
-  printf '\e[0m\e[?25h\e[?1049l'
 }
 
 run_command() {
@@ -1327,11 +1341,11 @@ run_command() {
   fi
   if ((count == 0)); then
     echo 'There is no session to end.'
-    exit "$code"
+    stop "$code"
   fi
   if [[ $dry_run == true ]]; then
     echo 'This was a dry run: nothing was done.'
-    exit "$code"
+    stop "$code"
   fi
   confirm "$count $(plural "$count" session) on $place"
   end_sessions "$targets"
@@ -1390,7 +1404,7 @@ confirm() {
   IFS= read -r reply || true
   if [[ ${reply,,} != y && ${reply,,} != yes ]]; then
     echo 'Nothing was done.'
-    exit "$WARNING"
+    stop "$WARNING"
   fi
 }
 
@@ -1432,13 +1446,10 @@ end_sessions() {
       *) echo "$pid left alone: no longer idle in transaction for so long" ;;
     esac
   done
-  exit "$code"
+  stop "$code"
 }
 
 main() {
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
-  # Nagios reads the first line, also when the mistake is in an option.
-  if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
   order_by_code
   read_options "$@"
   check_options_fit

@@ -67,6 +67,25 @@ class MonitorTests {
         assertThat(monitor.run("--nagios", "--quiet").out()).isEmpty();
     }
 
+    /** Who reads the exit code must not take it for a warning. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--once >/dev/full",
+                "--once >&-",
+                "--nagios >/dev/full",
+                "--json --once >/dev/full",
+                "--json >/dev/full",
+                "--help >/dev/full",
+                "disconnect-all --dry-run >/dev/full"
+            })
+    void outputThatCannotBeWrittenIsUnknown(String options) {
+        Output unknown = monitor.run(List.of("sh", "-c", "exec bash '" + Monitor.SCRIPT + "' " + options));
+
+        assertThat(unknown.exitCode()).isEqualTo(3);
+        assertThat(unknown.err()).contains("write error");
+    }
+
     @Test
     void itLooksWithoutWritingAndSaysWhoItIs() throws Exception {
         try (Terminal terminal = monitor.onTerminal()) {
