@@ -403,7 +403,7 @@ facts_sql() {
            CASE WHEN s.backend_type = 'client backend'
                  AND s.datid IN (SELECT d.oid FROM pg_database d WHERE d.encoding = (SELECT encoding FROM own))
                  AND s.query <> ''
-                THEN coalesce(upper(substring(left(s.query, 1000) FROM
+                THEN coalesce(upper(substring(left(s.query, 1000) COLLATE "C" FROM
                          '(?i)^(?:\s|/\*(?:[^*]|\*[^/])*\*/|--[^\n]*\n)*(abort|alter|analyze|begin|call|checkpoint|close|cluster'
                          '|comment|commit|copy|create|deallocate|declare|delete|discard|do|drop|end|execute|explain|fetch|grant'
                          '|insert|listen|lock|merge|move|notify|prepare|reassign|refresh|reindex|release|reset|revoke|rollback'

@@ -187,6 +187,21 @@ class MonitorTests {
         assertThat(Path.of("/tmp/x")).doesNotExist();
     }
 
+    @Test
+    void theLanguageOfTheDatabaseDoesNotChangeACommand() throws Exception {
+        sessions.administer(
+                "create database turkish template template0 locale_provider icu icu_locale 'tr' locale 'C'");
+        Connection idle = sessions.idleInTransaction("turkish", "app", "idler");
+        Sessions.execute(idle, "with one as (select 1) select from one");
+
+        JsonNode json = monitor.with("DB_NAME", "turkish")
+                .run("--once", "--json", "--idle-in-transaction", "1ms")
+                .json();
+
+        assertThat(json.get("idleInTransaction").get(0).get("command").asString())
+                .isEqualTo("WITH");
+    }
+
     /** To the server a name is bytes, whatever the encoding of the database that it was given in. */
     @Test
     void namesThatCannotBeReadHereDoNotBlindIt() throws Exception {
