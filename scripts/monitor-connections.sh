@@ -92,7 +92,7 @@ die() {
 
 # Nagios reads the first line, also when the mistake is in an option.
 if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
-# Here, as an older one takes what follows for a mistake of syntax.
+# Here, as an older one takes the coprocess below for a mistake of syntax.
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
 
 once=false json=false quiet=false dry_run=false yes=false allow_hidden=false
@@ -927,7 +927,8 @@ compose_head() {
 
 compose_usage() {
   local row n name bar='' legend='' used=${head[8]} most=${head[9]} scope
-  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!' ['hidden']='?' ['disabled']='?')
+  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!'
+    ['hidden']='?' ['disabled']='?')
   heading "Connections: $used of $((most - head[10])) (max_connections $most - ${head[10]} reserved), ${head[11]} %"
   for row in ${states[@]+"${states[@]}"}; do
     fields "$row"
@@ -1336,7 +1337,8 @@ run_command() {
   done
   show_list
   if ((hidden > 0)); then
-    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too: to see it takes pg_read_all_stats, and track_activities there."
+    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too:" \
+      "that shows only with pg_read_all_stats, and where track_activities is on."
     code=$WARNING
   fi
   if ((count == 0)); then
