@@ -224,9 +224,14 @@ class MonitorFaultTests {
                                             == 1);
             JsonNode lock = found.get("appendLocks").get(0);
             assertThat(lock.get("schema").asString()).isEqualTo("public");
-            JsonNode said = server().get("appendLocks").get(0);
-            assertThat(lock.get("pid").asInt()).isEqualTo(said.get("holder").asInt());
-            assertThat(said.get("waiting").asInt()).isEqualTo(1);
+            await().atMost(6, SECONDS)
+                    .untilAsserted(() -> assertThat(server().get("appendLocks").valueStream())
+                            .singleElement()
+                            .satisfies(said -> {
+                                assertThat(said.get("holder").asInt())
+                                        .isEqualTo(lock.get("pid").asInt());
+                                assertThat(said.get("waiting").asInt()).isEqualTo(1);
+                            }));
             assertThatTheEndpointAgrees();
             Output screen = look();
             assertThat(screen.exitCode()).isEqualTo(1);
