@@ -54,15 +54,28 @@ Exit code with --once, --json --once and --nagios:
   0  all is well
   1  warning
   2  critical
-  3  unknown: cannot connect, no answer, sessions hidden for lack of rights, bad option; says why on standard error
-Of a command: 0 done, or nothing to do; 1 not all of it, or the answer was no; 3 not tried.
+  3  unknown: cannot connect, no answer, sessions hidden for lack of rights, bad option, output that cannot be written; says why on
+     standard error
+Of a command: 0 done, or nothing to do; 1 not all of it, or the answer was no; 3 not tried, or what came of it is not known.
 HELP
 }
 
 readonly US=$'\x1f'
 readonly OK=0 WARNING=1 UNKNOWN=3
 
-nagios=false
+nagios=false planned=false on_screen=false
+
+# stop CODE: ends it. What else may end it, such as output that cannot be written, leaves unknown how things are.
+stop() {
+  planned=true
+  exit "$1"
+}
+
+at_exit() {
+  if [[ $on_screen == true ]]; then printf '\e[0m\e[?25h\e[?1049l' || true; fi
+  if [[ $planned == false ]]; then exit "$UNKNOWN"; fi
+}
+trap at_exit EXIT
 
 # Text that others have written, fit for a terminal and a log: one line, bounded, without control characters.
 plain() {
@@ -74,8 +87,13 @@ die() {
   plain "$1"
   printf 'monitor-connections.sh: %s\n' "$REPLY" >&2
   if [[ $nagios == true ]]; then printf 'CRABLET UNKNOWN - %s\n' "${REPLY//|//}"; fi
-  exit "$UNKNOWN"
+  stop "$UNKNOWN"
 }
+
+# Nagios reads the first line, also when the mistake is in an option.
+if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
+# Here, as an older one takes the coprocess below for a mistake of syntax.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
 
 once=false json=false quiet=false dry_run=false yes=false allow_hidden=false
 command=
@@ -119,7 +137,7 @@ read_options() {
     case $option in
       --help | -h)
         usage
-        exit "$OK"
+        stop "$OK"
         ;;
       --once | --json | --nagios | --quiet | --allow-hidden | --dry-run | --yes)
         given+=("$option")
@@ -208,6 +226,7 @@ setting() {
 two_settings() {
   local warn crit
   thresholds "$2" "$3"
+  setting "$1_warn" "${3%%/*}"
   setting "$1_warn_ms" "$warn"
   setting "$1_crit_ms" "$crit"
 }
@@ -318,11 +337,9 @@ or_say_why() {
 SQL
 }
 
-# All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
-# never disagree. Names are made harmless where they come from: control and format characters are question marks, and so is all but
-# ASCII in a database that is not UTF-8, and in the names of applications, as the server itself has it. Statements are not shown, as
-# they may hold data: their first word and their id are.
-facts_sql() {
+# What a statement begins with that shows names of roles and databases. They are made harmless where they come from: control and format
+# characters are question marks, and so is all but ASCII in a database that is not UTF-8.
+names_sql() {
   cat <<'SQL'
 WITH own AS MATERIALIZED (
     SELECT d.oid, d.encoding,
@@ -330,15 +347,26 @@ WITH own AS MATERIALIZED (
       FROM pg_database d
      WHERE d.datname = current_database()
 ), name AS MATERIALIZED (
-    -- A name that was given in a database of another encoding cannot be read here, and is a number.
-    SELECT n.kind, n.oid, n.name = current_user AS is_user,
-           CASE WHEN encode(textsend(n.name), 'hex') ~ :'valid_utf8'
+    -- A name that was given in a database of another encoding cannot be read here, and is a number. To look at its bytes is an error
+    -- where they would have to be converted.
+    SELECT n.kind, n.oid, n.is_own,
+           CASE WHEN current_setting('server_encoding') <> 'UTF8' OR encode(textsend(n.name), 'hex') ~ :'valid_utf8'
                 THEN left(regexp_replace(n.name, (SELECT unsafe FROM own), '?', 'g'), 100)
                 ELSE '?' || n.oid END AS shown
-      FROM (SELECT 'role', oid, rolname::text FROM pg_roles
+      FROM (SELECT 'role', oid, rolname::text, rolname = current_user FROM pg_roles
             UNION ALL
-            SELECT 'database', oid, datname::text FROM pg_database) n(kind, oid, name)
-), lock AS MATERIALIZED (
+            SELECT 'database', oid, datname::text, datname = current_database() FROM pg_database) n(kind, oid, name, is_own)
+)
+SQL
+}
+
+# All that is known, as one JSON document in the variable `doc`. Who counts as what is as in Crablet's server watch, so that the two
+# never disagree. Of the names of applications all but ASCII is question marks, as the server itself has it. Statements are not shown, as
+# they may hold data: their first word and their id are.
+facts_sql() {
+  names_sql
+  cat <<'SQL'
+, lock AS MATERIALIZED (
     SELECT l.pid,
            bool_or(NOT l.granted) AS waits,
            extract(epoch FROM clock_timestamp() - min(l.waitstart) FILTER (WHERE NOT l.granted)) * 1000 AS waiting_ms,
@@ -375,7 +403,7 @@ WITH own AS MATERIALIZED (
            CASE WHEN s.backend_type = 'client backend'
                  AND s.datid IN (SELECT d.oid FROM pg_database d WHERE d.encoding = (SELECT encoding FROM own))
                  AND s.query <> ''
-                THEN coalesce(upper(substring(left(s.query, 1000) FROM
+                THEN coalesce(upper(substring(left(s.query, 1000) COLLATE "C" FROM
                          '(?i)^(?:\s|/\*(?:[^*]|\*[^/])*\*/|--[^\n]*\n)*(abort|alter|analyze|begin|call|checkpoint|close|cluster'
                          '|comment|commit|copy|create|deallocate|declare|delete|discard|do|drop|end|execute|explain|fetch|grant'
                          '|insert|listen|lock|merge|move|notify|prepare|reassign|refresh|reindex|release|reset|revoke|rollback'
@@ -440,7 +468,7 @@ WITH own AS MATERIALIZED (
            count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
            count(*) FILTER (WHERE state = 'idle') AS just_used
       FROM client
-     WHERE visible AND pid <> pg_backend_pid()
+     WHERE visible AND state IS DISTINCT FROM 'disabled' AND pid <> pg_backend_pid()
      GROUP BY application, "user", database, client_address
     HAVING :busy_pool > 0 AND count(*) >= :busy_pool
        AND count(*) FILTER (WHERE state = 'idle' AND state_ms >= 1000) = 0
@@ -487,7 +515,7 @@ WITH own AS MATERIALIZED (
       FROM (
         SELECT 'blocked' AS code, max(age) AS age, :blocked_crit_ms::float8 AS crit_ms,
                CASE count(*) WHEN 1 THEN '1 session waits' ELSE count(*) || ' sessions wait' END
-                   || ' for a lock, the longest for ' AS before, '' AS after
+                   || ' for a lock for more than ' || :'blocked_warn' || ', the longest for ' AS before, '' AS after
           FROM blocked WHERE age > :blocked_warn_ms HAVING count(*) > 0
         UNION ALL
         SELECT 'append-lock', age, :append_crit_ms::float8,
@@ -514,9 +542,16 @@ WITH own AS MATERIALIZED (
     SELECT 'unknown', 'hidden',
            format('%s of %s sessions are hidden from role %s and may be in any state: GRANT pg_read_all_stats TO %I',
                   count(*) FILTER (WHERE NOT visible), count(*), max(r.name), max(r.name))
-      FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_user) r(name)
+      FROM client CROSS JOIN (SELECT shown FROM name WHERE kind = 'role' AND is_own) r(name)
      WHERE NOT :allow_hidden
     HAVING count(*) FILTER (WHERE NOT visible) > 0
+    UNION ALL
+    SELECT 'unknown', 'hidden',
+           format('%s of %s sessions may be in any state: track_activities is off there',
+                  count(*) FILTER (WHERE state = 'disabled'), count(*))
+      FROM client
+     WHERE NOT :allow_hidden
+    HAVING count(*) FILTER (WHERE state = 'disabled') > 0
 ), ranked AS MATERIALIZED (
     SELECT f.*, array_position(ARRAY['critical', 'warning', 'unknown'], f.level) AS rank FROM finding f
 )
@@ -524,8 +559,8 @@ SELECT replace(json_strip_nulls(json_build_object(
     'takenAt', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'server', json_build_object(
         'host', regexp_replace(:'HOST', (SELECT unsafe FROM own), '?', 'g'), 'port', :'PORT',
-        'database', (SELECT n.shown FROM name n JOIN own USING (oid) WHERE n.kind = 'database'),
-        'user', (SELECT shown FROM name WHERE kind = 'role' AND is_user),
+        'database', (SELECT shown FROM name WHERE kind = 'database' AND is_own),
+        'user', (SELECT shown FROM name WHERE kind = 'role' AND is_own),
         'version', current_setting('server_version'), 'standby', pg_is_in_recovery()),
     'status', coalesce((SELECT level FROM ranked ORDER BY rank LIMIT 1), 'ok'),
     'findings', (SELECT coalesce(json_agg(json_build_object('level', level, 'code', code, 'message', message) ORDER BY rank, code, message), '[]')
@@ -538,6 +573,8 @@ SELECT replace(json_strip_nulls(json_build_object(
     'longRunningCount', (SELECT count(*) FROM long_running),
     'blockedCount', (SELECT count(*) FROM blocked),
     'hiddenCount', (SELECT count(*) FROM client WHERE NOT visible),
+    'chainCount', (SELECT count(*) FROM (SELECT pid FROM chain UNION SELECT pid FROM session WHERE waits) c),
+    'applicationCount', (SELECT count(*) FROM application),
     'byState', (SELECT coalesce(json_object_agg(state, n ORDER BY n DESC, state), '{}')
                   FROM (SELECT CASE WHEN visible THEN coalesce(state, 'starting') ELSE 'hidden' END AS state, count(*) AS n
                           FROM client GROUP BY 1) s),
@@ -584,7 +621,8 @@ WITH d AS MATERIALIZED (
 SELECT array_to_string(ARRAY['server', doc->'server'->>'host', doc->'server'->>'port', doc->'server'->>'database',
            doc->'server'->>'user', split_part(doc->'server'->>'version', ' ', 1), doc->'server'->>'standby', doc->>'takenAt',
            doc->>'status', doc->>'connections', doc->>'maxConnections', doc->>'reserved', doc->>'percent',
-           doc->>'blockedCount', doc->>'idleInTransactionCount', doc->>'longRunningCount', doc->>'hiddenCount'], :'us', '')
+           doc->>'blockedCount', doc->>'idleInTransactionCount', doc->>'longRunningCount', doc->>'hiddenCount',
+           doc->>'chainCount', doc->>'applicationCount'], :'us', '')
   FROM d
 UNION ALL
 SELECT array_to_string(ARRAY['finding', f->>'level', f->>'message'], :'us', '') FROM d, json_array_elements(doc->'findings') f
@@ -613,16 +651,23 @@ SELECT array_to_string(ARRAY['application', a->>'application', a->>'user', a->>'
 SQL
 }
 
+# Where sessions are looked for: the server, the database and the role.
+place_sql() {
+  names_sql
+  cat <<'SQL'
+SELECT array_to_string(ARRAY['place', regexp_replace(:'HOST', (SELECT unsafe FROM own), '?', 'g'), :'PORT',
+           (SELECT shown FROM name WHERE kind = 'database' AND is_own),
+           (SELECT shown FROM name WHERE kind = 'role' AND is_own)], :'us', '');
+SQL
+}
+
 # Who may be ended, or with `act` ends them. It looks and acts in one statement, so that next to no time passes in between. Which
 # sessions are meant is `targets`, as pid:start,…: a process that has ended since, and whose number another one has, is not among
 # them, nor is one that is no longer idle in its transaction for so long. The rules are those of Crablet's endpoint.
 sessions_sql() {
+  names_sql
   cat <<'SQL'
-WITH own AS MATERIALIZED (
-    SELECT d.oid, CASE current_setting('server_encoding') WHEN 'UTF8' THEN :'unsafe' ELSE '[^ -~]' END AS unsafe
-      FROM pg_database d
-     WHERE d.datname = current_database()
-), meant AS MATERIALIZED (
+, meant AS MATERIALIZED (
     SELECT s.*, round(extract(epoch FROM s.backend_start) * 1000000)::bigint AS started
       FROM pg_stat_activity s
      WHERE s.datid = (SELECT oid FROM own)
@@ -648,9 +693,7 @@ WITH own AS MATERIALIZED (
       LEFT JOIN pg_roles r ON r.oid = m.usesysid
 )
 SELECT array_to_string(ARRAY['session', pid::text, started::text, outcome,
-           CASE WHEN encode(textsend(usename::text), 'hex') ~ :'valid_utf8'
-                THEN left(regexp_replace(usename, (SELECT unsafe FROM own), '?', 'g'), 100)
-                ELSE '?' || usesysid END,
+           coalesce((SELECT shown FROM name WHERE kind = 'role' AND oid = usesysid), '?' || usesysid),
            regexp_replace(application_name, '[^ -~]', '?', 'g'),
            coalesce(host(client_addr), CASE WHEN client_port = -1 THEN 'local' END),
            CASE WHEN backend_type IS NULL THEN 'hidden' ELSE coalesce(state, 'starting') END,
@@ -663,7 +706,7 @@ SELECT array_to_string(ARRAY['hidden', count(*)::text], :'us', '')
   JOIN pg_database d ON d.oid = s.datid
  WHERE d.datname = current_database()
    AND s.usesysid IS NOT NULL
-   AND s.backend_type IS NULL
+   AND (s.backend_type IS NULL OR s.state = 'disabled')
    AND :older_than_ms IS NOT NULL;
 SQL
 }
@@ -682,12 +725,22 @@ transaction() {
   REPLY="$(begin_sql)"$'\n'"$1"$'\n'"$(or_say_why)"$'\n'"ROLLBACK;"
 }
 
+# In the order of a language a range of characters has letters and digits in it that do not belong there. What a character is, and the
+# language of psql, stay as they are.
+order_by_code() {
+  if [[ -n ${LC_ALL:-} ]]; then
+    export LC_CTYPE=$LC_ALL LC_MESSAGES=$LC_ALL
+    unset LC_ALL
+  fi
+  LC_COLLATE=C
+}
+
 # What the terminal can show. Without UTF-8 nothing but ASCII is printed.
 prepare_output() {
-  local e_acute=$'\xc3\xa9'
+  # Two bytes may be a character elsewhere too; these three are not. Where a locale is not installed, bash may be of two minds.
+  local euro=$'\xe2\x82\xac'
   utf8=false
-  if ((${#e_acute} == 1)); then utf8=true; fi
-  shopt -s globasciiranges
+  if [[ ${#euro} == 1 && $euro == $'\u20ac' ]]; then utf8=true; fi
   wide='' combining='' ellipsis=... bar_of_tree='|  ' branch='|- ' last_branch='`- '
   if [[ $utf8 == true ]]; then
     wide=$'\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U1f300-\U1f64f\U1f680-\U1f9ff\U20000-\U3fffd'
@@ -725,6 +778,22 @@ fit() {
   REPLY=$text
 }
 
+# wrap TEXT CELLS INDENT: puts it into `wrapped`, in lines of no more than that, between words where it can.
+wrap() {
+  local rest=$1 piece indent
+  printf -v indent '%*s' "$3" ''
+  wrapped=()
+  while width "$rest" && ((REPLY > $2)); do
+    piece=${rest:0:$2}
+    while width "$piece" && ((REPLY > $2)); do piece=${piece%?}; done
+    if [[ ${rest:${#piece}:1} != ' ' && ${piece% *} == *[!\ ]* ]]; then piece=${piece% *}; fi
+    wrapped+=("$piece")
+    rest=${rest:${#piece}}
+    rest=$indent${rest#"${rest%%[! ]*}"}
+  done
+  wrapped+=("$rest")
+}
+
 # A time in the unit that suits it. Nothing where it is not known.
 age() {
   local ms=${1%%.*} seconds
@@ -742,7 +811,7 @@ age() {
   fi
 }
 
-lines=() styles=()
+lines=() styles=() indents=()
 
 # Whatever the SQL has let through, and the terminal cannot show.
 printable() {
@@ -750,11 +819,12 @@ printable() {
   if [[ $utf8 == false ]]; then REPLY=${REPLY//[^ -~]/?}; fi
 }
 
-# line STYLE TEXT
+# line STYLE TEXT [INDENT]: where it is wider than the screen it goes on below, at the indent. With an empty one it is cut.
 line() {
   printable "$2"
   styles+=("$1")
   lines+=("$REPLY")
+  indents+=("${3-2}")
 }
 
 heading() {
@@ -766,11 +836,19 @@ cells=()
 
 # cell TEXT WIDTH: puts it into a column, cut or filled up. A width below zero puts it to the right.
 cell() {
-  local size=${2#-} text fill
-  fit "$1" "$size"
+  printable "$1"
+  fit "$REPLY" "${2#-}"
+  uncut "$REPLY" "$2"
+}
+
+# uncut TEXT WIDTH: the same, and a text that is too long is longer than its column.
+uncut() {
+  local text missing fill
+  printable "$1"
   text=$REPLY
   width "$text"
-  printf -v fill '%*s' $((size - REPLY)) ''
+  missing=$((${2#-} - REPLY))
+  printf -v fill '%*s' $((missing > 0 ? missing : 0)) ''
   if [[ $2 == -* ]]; then cells+=("$fill$text"); else cells+=("$text$fill"); fi
 }
 
@@ -780,14 +858,24 @@ end_row() {
   printf -v row '%s  ' "${cells[@]}"
   cells=()
   row="$2$row"
-  line "$1" "${row%"${row##*[! ]}"}"
+  line "$1" "${row%"${row##*[! ]}"}" ''
+}
+
+# capitals LEVEL: in English, whatever the locale. A Turkish i keeps its dot.
+capitals() {
+  case $1 in
+    ok) REPLY=OK ;;
+    warning) REPLY=WARNING ;;
+    critical) REPLY=CRITICAL ;;
+    *) REPLY=UNKNOWN ;;
+  esac
 }
 
 # What the rows of an answer say, as lines in `lines`.
 compose() {
   local row kind f
   local states=() limits=() chains=() idles=() longs=() appends=() pools=() applications=()
-  findings=() lines=() styles=()
+  findings=() lines=() styles=() indents=()
   for row in "${answer[@]}"; do
     kind=${row%%"$US"*}
     row=${row#*"$US"}
@@ -824,22 +912,23 @@ fields() {
 }
 
 compose_head() {
-  local finding standby='' keys=''
+  local finding word standby='' keys=''
   if [[ $screen == true ]]; then keys=", every $interval, q quits"; fi
   if [[ ${head[5]} == true ]]; then standby=', standby'; fi
   line bold "${head[0]}:${head[1]}/${head[2]} as ${head[3]}, PostgreSQL ${head[4]}$standby, ${head[6]}$keys"
   if ((${#findings[@]} == 0)); then line ok 'OK       nothing is beyond its threshold'; fi
   for finding in ${findings[@]+"${findings[@]}"}; do
     fields "$finding"
-    cell "${f[0]^^}" 8
-    cell "${f[1]}" 500
-    end_row "${f[0]}" ''
+    capitals "${f[0]}"
+    printf -v word '%-8s' "$REPLY"
+    line "${f[0]}" "$word  ${f[1]}" 10
   done
 }
 
 compose_usage() {
   local row n name bar='' legend='' used=${head[8]} most=${head[9]} scope
-  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!' ['hidden']='?')
+  local -A sign=(['active']='#' ['idle']='-' ['idle in transaction']='!' ['idle in transaction (aborted)']='!'
+    ['hidden']='?' ['disabled']='?')
   heading "Connections: $used of $((most - head[10])) (max_connections $most - ${head[10]} reserved), ${head[11]} %"
   for row in ${states[@]+"${states[@]}"}; do
     fields "$row"
@@ -933,7 +1022,7 @@ compose_chains() {
     fi
     chain_row "$prefix"
   done
-  left_out "${#chains[@]}" "${#chains[@]}"
+  left_out "${head[16]}" "${#chains[@]}"
 }
 
 chain_row() {
@@ -1026,28 +1115,37 @@ compose_applications() {
     cell "${f[8]}" -7
     end_row plain '  '
   done
-  left_out "${#applications[@]}" "${#applications[@]}"
+  left_out "${head[17]}" "${#applications[@]}"
 }
 
 # paint COLUMNS ROWS: prints the lines, as many as there is room for. 0 is any number.
 paint() {
-  local columns=$1 room=$2 i text end=''
+  local columns=$1 room=$2 i text end='' texts=() text_styles=() wrapped
+  for ((i = 0; i < ${#lines[@]}; i++)); do
+    wrapped=("${lines[i]}")
+    if ((columns > 0)) && [[ -n ${indents[i]} ]]; then
+      wrap "${lines[i]}" "$columns" "${indents[i]}"
+    elif ((columns > 0)) && [[ $screen == true ]]; then
+      fit "${lines[i]}" "$columns"
+      wrapped=("$REPLY")
+    fi
+    for text in "${wrapped[@]}"; do
+      texts+=("$text")
+      text_styles+=("${styles[i]}")
+    done
+  done
   if [[ $screen == true ]]; then
     printf '\e[H'
     end=$'\e[K'
   fi
-  for ((i = 0; i < ${#lines[@]}; i++)); do
-    if ((room > 0 && i == room - 1 && ${#lines[@]} > room)); then
-      printf '%s' "$((${#lines[@]} - i)) more lines: make the terminal taller"
+  for ((i = 0; i < ${#texts[@]}; i++)); do
+    if ((room > 0 && i == room - 1 && ${#texts[@]} > room)); then
+      fit "$((${#texts[@]} - i)) more lines: make the terminal taller" "$columns"
+      printf '%s' "$REPLY"
       break
     fi
-    text=${lines[i]}
-    if ((columns > 0)); then
-      fit "$text" "$columns"
-      text=$REPLY
-    fi
     # The last line of a full screen must not scroll it.
-    printf '%s%s' "$(styled "${styles[i]}" "$text")" "$end"
+    printf '%s%s' "$(styled "${text_styles[i]}" "${texts[i]}")" "$end"
     if ((room == 0 || i < room - 1)); then printf '\n'; fi
   done
   if [[ $screen == true ]]; then printf '\e[K\e[J'; fi
@@ -1075,6 +1173,8 @@ terminal_size() {
   if size=$(stty size 2>/dev/null </dev/tty) && [[ $size =~ ^([1-9][0-9]*)\ ([1-9][0-9]*)$ ]]; then
     room=${BASH_REMATCH[1]} columns=${BASH_REMATCH[2]}
   fi
+  # Narrower than that nothing can be read, nor wrapped.
+  if ((columns < 20)); then columns=20; fi
 }
 
 show() {
@@ -1086,7 +1186,9 @@ show() {
 
 # The status line of a Nagios plugin, and the findings. A bar begins the figures, so there is no other.
 show_nagios() {
-  local finding text used=${head[8]} usable=$((head[9] - head[10]))
+  local finding text word used=${head[8]} usable=$((head[9] - head[10]))
+  capitals "$status"
+  word=$REPLY
   text="$used of $usable connections in use"
   if ((${#findings[@]} > 0)); then
     fields "${findings[0]}"
@@ -1094,11 +1196,13 @@ show_nagios() {
   fi
   printable "${text//|//}"
   printf 'CRABLET %s - %s | usage=%s%%;%s;%s;0;100 connections=%s;;;0;%s blocked=%s;;;0 idle_in_transaction=%s;;;0 long_running=%s;;;0 hidden=%s;;;0\n' \
-    "${status^^}" "$REPLY" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
+    "$word" "$REPLY" "${head[11]}" "$warn_usage" "$crit_usage" "$used" "$usable" "${head[12]}" "${head[13]}" "${head[14]}" "${head[15]}"
   for finding in ${findings[@]+"${findings[@]:1}"}; do
     fields "$finding"
+    capitals "${f[0]}"
+    word=$REPLY
     printable "${f[1]//|//}"
-    printf '%s: %s\n' "${f[0]^^}" "$REPLY"
+    printf '%s: %s\n' "$word" "$REPLY"
   done
 }
 
@@ -1147,7 +1251,7 @@ show_once() {
     fields "${findings[0]}"
     printf 'monitor-connections.sh: %s\n' "${f[1]}" >&2
   fi
-  exit "$code"
+  stop "$code"
 }
 
 resized=false
@@ -1155,9 +1259,9 @@ resized=false
 watch_it() {
   local seen=false
   if [[ $screen == true ]]; then
-    trap leave_screen EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    on_screen=true
+    trap 'stop 130' INT
+    trap 'stop 143' TERM HUP
     trap 'resized=true' WINCH
   fi
   while :; do
@@ -1180,7 +1284,9 @@ say_failure() {
   plain "$failure"
   printf -v failed_at '%(%H:%M:%S)T' -1
   if [[ $screen == true ]]; then
-    lines=("$failed_at $REPLY" "Trying again every $interval.") styles=(critical plain)
+    lines=() styles=() indents=()
+    line critical "$failed_at $REPLY"
+    line plain "Trying again every $interval."
     show
   else
     printf 'monitor-connections.sh: %s %s Trying again every %s.\n' "$failed_at" "$REPLY" "$interval" >&2
@@ -1197,7 +1303,7 @@ pause() {
   for ((; left > 0; left -= 250)); do
     if IFS= read -r -s -n 1 -t 0.25 key; then
       case $key in
-        q | Q) exit "$OK" ;;
+        q | Q) stop "$OK" ;;
         '') return ;;
         *) ;;
       esac
@@ -1209,15 +1315,16 @@ pause() {
   done
 }
 
-leave_screen() {
-  printf '\e[0m\e[?25h\e[?1049l'
-}
-
 run_command() {
-  local row f targets='' list=() hidden count=0 code=0
-  transaction "\\set act false"$'\n'"\\set targets ''"$'\n'"$(sessions_sql)"
+  local row f place targets='' list=() hidden count=0 code=0
+  transaction "$(place_sql)"$'\n'"\\set act false"$'\n'"\\set targets ''"$'\n'"$(sessions_sql)"
   ask "$REPLY" || die "$failure"
-  list=("${answer[@]:0:${#answer[@]}-1}")
+  fields "${answer[0]}"
+  printable "${f[1]}:${f[2]}/${f[3]}"
+  place=$REPLY
+  printable "On $place as ${f[4]}:"
+  printf '%s\n' "$REPLY"
+  list=("${answer[@]:1:${#answer[@]}-2}")
   hidden=${answer[-1]#*"$US"}
   for row in ${list[@]+"${list[@]}"}; do
     fields "${row#*"$US"}"
@@ -1230,26 +1337,28 @@ run_command() {
   done
   show_list
   if ((hidden > 0)); then
-    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too, and cannot be seen without pg_read_all_stats."
+    echo "$hidden more $(plural "$hidden" session) may be idle in transaction too:" \
+      "that shows only with pg_read_all_stats, and where track_activities is on."
     code=$WARNING
   fi
   if ((count == 0)); then
     echo 'There is no session to end.'
-    exit "$code"
+    stop "$code"
   fi
   if [[ $dry_run == true ]]; then
     echo 'This was a dry run: nothing was done.'
-    exit "$OK"
+    stop "$code"
   fi
-  confirm "$count"
+  confirm "$count $(plural "$count" session) on $place"
   end_sessions "$targets"
 }
 
-# Lists what was found, those to be ended first.
+# Lists what was found, those to be ended first. It may be longer and wider than the terminal, but all of it is there.
 show_list() {
   local row f what
-  lines=() styles=()
+  lines=() styles=() indents=()
   if ((${#list[@]} > 0)); then
+    cell '' 5
     cell PID -7
     cell FOR -7
     cell STATE 30
@@ -1260,19 +1369,20 @@ show_list() {
   fi
   for row in ${list[@]+"${list[@]}"}; do
     fields "${row#*"$US"}"
+    reason "${f[2]}"
+    what=$REPLY
+    if [[ -n $what ]]; then cell leave 5; else cell end 5; fi
     cell "${f[0]}" -7
     age "${f[7]}"
     cell "$REPLY" -7
     cell "${f[6]}" 30
-    cell "${f[4]:-(no name)}" 22
-    cell "${f[3]}" 14
-    cell "${f[5]}" 15
-    reason "${f[2]}"
-    what=$REPLY
-    if [[ -n $what ]]; then cell "left alone: $what" 100; fi
+    uncut "${f[4]:-(no name)}" 22
+    uncut "${f[3]}" 14
+    uncut "${f[5]}" 15
+    if [[ -n $what ]]; then uncut "left alone: $what" 0; fi
     end_row "${what:+dim}" ''
   done
-  show
+  paint 0 0
 }
 
 # Why a session is left alone. Nothing if it is not.
@@ -1285,17 +1395,18 @@ reason() {
   esac
 }
 
+# confirm SESSIONS: asks whether to end them.
 confirm() {
   local reply=''
   if [[ $yes == true ]]; then return; fi
   if [[ ! -t 0 ]]; then
     die "nothing was done: there is no terminal to ask on; --yes does it without asking, --dry-run only lists"
   fi
-  printf 'End %s? Their transactions are rolled back. [y/N] ' "$1 $(plural "$1" session)" >&2
+  printf 'End %s? Their transactions are rolled back. [y/N] ' "$1" >&2
   IFS= read -r reply || true
   if [[ ${reply,,} != y && ${reply,,} != yes ]]; then
     echo 'Nothing was done.'
-    exit "$WARNING"
+    stop "$WARNING"
   fi
 }
 
@@ -1337,13 +1448,11 @@ end_sessions() {
       *) echo "$pid left alone: no longer idle in transaction for so long" ;;
     esac
   done
-  exit "$code"
+  stop "$code"
 }
 
 main() {
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then die "this is bash $BASH_VERSION; 4.4 or later is needed"; fi
-  # Nagios reads the first line, also when the mistake is in an option.
-  if [[ " $* " == *' --nagios '* ]]; then nagios=true; fi
+  order_by_code
   read_options "$@"
   check_options_fit
   psql_settings

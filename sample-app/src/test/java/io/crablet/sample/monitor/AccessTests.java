@@ -72,6 +72,27 @@ class AccessTests {
                 .isEqualTo(1);
     }
 
+    /** Of these the server itself does not know the state, so that no right helps. */
+    @Test
+    void sessionsThatDoNotTellTheirStateAreNotTakenForWell() throws SQLException {
+        sessions.administer("create role silent login", "alter role silent set track_activities = off");
+        for (int i = 0; i < 5; i++) {
+            sessions.idleInTransaction(DATABASE, "silent", "silent");
+        }
+        Monitor auditor = monitor.with("DB_USER", "auditor");
+
+        Output unknown = auditor.run("--once");
+
+        assertThat(unknown.exitCode()).isEqualTo(3);
+        assertThat(unknown.err()).contains("5 of 6 sessions may be in any state: track_activities is off there");
+        assertThat(unknown.out()).contains("5 disabled ?").doesNotContain("exhausted");
+        assertThat(auditor.run("--once", "--allow-hidden").exitCode()).isZero();
+        Output ended = monitor.with("DB_USER", Sessions.SUPERUSER)
+                .run("terminate-idle-in-transaction", "--older-than", "1s", "--yes");
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.out()).contains("5 more sessions may be idle in transaction too");
+    }
+
     @Test
     void aViewThatIsForbiddenIsUnknownAndSaysSo() throws SQLException {
         Connection admin = sessions.open(DATABASE, Sessions.SUPERUSER, "admin");

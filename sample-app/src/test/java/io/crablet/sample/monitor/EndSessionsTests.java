@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,6 +118,36 @@ class EndSessionsTests {
     }
 
     @Test
+    void aDryRunEndsWithTheCodeOfTheRun() throws Exception {
+        int foreign = idle(DATABASE, "app", "foreign");
+        Monitor stranger = monitor.with("DB_USER", "stranger");
+
+        for (String option : List.of("--dry-run", "--yes")) {
+            idle(DATABASE, "stranger", "own");
+            assertThat(stranger.run("disconnect-all", option).exitCode())
+                    .as(option)
+                    .isEqualTo(1);
+        }
+        assertThat(sessions.isThere(foreign)).isTrue();
+    }
+
+    /** Without colours, and where the list is wider than the terminal. */
+    @Test
+    void theListSaysOfEachWhetherItIsToEnd() throws Exception {
+        String name = "a-name-that-is-longer-than-its-column";
+        int superuser = idle(DATABASE, Sessions.SUPERUSER, name);
+        int idle = idle(DATABASE, "app", name);
+
+        try (Terminal terminal = administrator.with("NO_COLOR", "1").onTerminal(40, 5, "disconnect-all", "--dry-run")) {
+            assertThat(terminal.awaitEnd()).isZero();
+            assertThat(terminal.screen())
+                    .containsPattern("\nend +%d .* %s +app +127.0.0.1\r\n".formatted(idle, name))
+                    .containsPattern(
+                            "\nleave +%d .* %s .* left alone: its role is a superuser\r\n".formatted(superuser, name));
+        }
+    }
+
+    @Test
     void withoutATerminalItIsNotDoneUnlessToldTo() throws Exception {
         int idle = idle(DATABASE, "app", "idle");
         awaitOlderThanASecond(idle);
@@ -152,7 +183,10 @@ class EndSessionsTests {
         awaitOlderThanASecond(idle);
 
         try (Terminal terminal = askedOnTerminal()) {
-            assertThat(terminal.screen()).contains("End 1 session? Their transactions are rolled back. [y/N] ");
+            assertThat(terminal.screen())
+                    .startsWith("On localhost:%d/shop as app:\r\n".formatted(sessions.port()))
+                    .contains("End 1 session on localhost:%d/shop? Their transactions are rolled back. [y/N] "
+                            .formatted(sessions.port()));
             assertThat(sessions.isThere(idle)).isTrue();
             terminal.type("yes\n");
             assertThat(terminal.awaitEnd()).isZero();
@@ -206,7 +240,8 @@ class EndSessionsTests {
         Output done = monitor.run(TERMINATE);
 
         assertThat(done.exitCode()).isZero();
-        assertThat(done.out()).isEqualTo("There is no session to end.\n");
+        assertThat(done.out())
+                .isEqualTo("On localhost:%d/shop as app:\nThere is no session to end.\n".formatted(sessions.port()));
     }
 
     private Terminal askedOnTerminal() throws IOException {

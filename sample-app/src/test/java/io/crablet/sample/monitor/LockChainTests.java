@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,7 +24,8 @@ class LockChainTests {
 
     @RegisterExtension
     static final Sessions sessions = new Sessions(
-            builder -> builder.setServerConfig("max_prepared_transactions", "5"),
+            builder ->
+                    builder.setServerConfig("max_prepared_transactions", "5").setServerConfig("max_connections", "150"),
             "create role app login",
             "create database shop owner app");
 
@@ -51,6 +53,28 @@ class LockChainTests {
                 between.rollback();
                 second.await();
             }
+        }
+    }
+
+    /** Of a hundred it is asked who is in their way. */
+    @Test
+    void countsAreOfAllAlsoWhereAListIsNot() throws Exception {
+        Connection holder = sessions.idleInTransaction(DATABASE, "app", "holder");
+        Sessions.execute(holder, "select pg_advisory_xact_lock(4)");
+        List<Background> waiting = new ArrayList<>();
+        for (int i = 0; i < 110; i++) {
+            Connection waiter = sessions.open(DATABASE, "app", "waiter " + i);
+            waiting.add(new Background(waiter, "select pg_advisory_xact_lock(4)"));
+        }
+        await().until(() -> json().get("blockedCount").asInt() == 110);
+
+        assertThat(monitor.run("--once", "--blocked", "1ms").out())
+                .contains("110 sessions wait for a lock for more than 1ms, the longest for ")
+                .containsPattern("Blocking chains: 110 waiting\n(.+\n){10}  and 101 more\n")
+                .containsPattern("By application\n(.+\n){11}  and 102 more\n");
+        holder.rollback();
+        for (Background each : waiting) {
+            each.await();
         }
     }
 

@@ -77,7 +77,11 @@ final class Monitor {
 
     /** Starts it on a terminal of 100 columns and 40 rows. */
     Terminal onTerminal(String... options) throws IOException {
-        String command = "stty cols 100 rows 40; exec bash '" + SCRIPT + "' "
+        return onTerminal(100, 40, options);
+    }
+
+    Terminal onTerminal(int columns, int rows, String... options) throws IOException {
+        String command = "stty cols " + columns + " rows " + rows + "; exec bash '" + SCRIPT + "' "
                 + Arrays.stream(options).map(option -> "'" + option + "'").collect(Collectors.joining(" "));
         Path screen = Files.createTempFile("monitor", ".screen");
         ProcessBuilder builder = new ProcessBuilder("script", "-qefc", command, "/dev/null")

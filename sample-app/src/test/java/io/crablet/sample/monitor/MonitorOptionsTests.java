@@ -203,6 +203,34 @@ class MonitorOptionsTests {
     }
 
     @Test
+    void anythingUnforeseenIsUnknown(@TempDir Path path) throws IOException {
+        Path psql = path.resolve("psql");
+        Files.writeString(psql, "#!/bin/sh\nexec sed -u -n 's/^.echo end-/end-/p'\n");
+        assertThat(psql.toFile().setExecutable(true)).isTrue();
+
+        Output unknown =
+                nowhere.with("PATH", path + ":" + System.getenv("PATH")).run("--once", "--json");
+
+        assertThat(unknown.exitCode()).as(unknown.err()).isEqualTo(3);
+        assertThat(unknown.out()).isEmpty();
+    }
+
+    /** As macOS has. It knows no coprocesses, and reads them as a mistake. */
+    @Test
+    void anOldBashIsRefusedBeforeItReadsWhatItDoesNotKnow(@TempDir Path path) throws IOException {
+        Path script = path.resolve("monitor-connections.sh");
+        Files.writeString(
+                script,
+                Files.readString(Monitor.SCRIPT).replace("< 404", "< 9904").replace("coproc SERVER {", "}"));
+
+        Output refused = nowhere.run(List.of("bash", script.toString(), "--nagios"));
+
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err()).matches("monitor-connections.sh: this is bash .*; 4.4 or later is needed\n");
+        assertThat(refused.out()).startsWith("CRABLET UNKNOWN - this is bash ");
+    }
+
+    @Test
     void theFirstLookMustSucceedAndLeavesTheTerminalAsItWas() throws IOException {
         try (Terminal terminal = nowhere.onTerminal()) {
             assertThat(terminal.awaitEnd()).isEqualTo(3);

@@ -2,6 +2,7 @@ package io.crablet.sample.monitor;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crablet.sample.monitor.Monitor.Output;
@@ -13,6 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** How the monitor looks at a server, and what it prints of names that are not meant well. */
@@ -63,6 +67,25 @@ class MonitorTests {
         assertThat(monitor.run("--nagios", "--quiet").out()).isEmpty();
     }
 
+    /** Who reads the exit code must not take it for a warning. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--once >/dev/full",
+                "--once >&-",
+                "--nagios >/dev/full",
+                "--json --once >/dev/full",
+                "--json >/dev/full",
+                "--help >/dev/full",
+                "disconnect-all --dry-run >/dev/full"
+            })
+    void outputThatCannotBeWrittenIsUnknown(String options) {
+        Output unknown = monitor.run(List.of("sh", "-c", "exec bash '" + Monitor.SCRIPT + "' " + options));
+
+        assertThat(unknown.exitCode()).isEqualTo(3);
+        assertThat(unknown.err()).contains("write error");
+    }
+
     @Test
     void itLooksWithoutWritingAndSaysWhoItIs() throws Exception {
         try (Terminal terminal = monitor.onTerminal()) {
@@ -97,20 +120,38 @@ class MonitorTests {
         }
     }
 
-    @Test
-    void noLineIsWiderThanTheTerminal() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {100, 50})
+    void noLineOfTheScreenIsWiderThanItAndWhatMattersIsWhole(int columns) throws Exception {
         sessions.idleInTransaction(DATABASE, HOSTILE, "x".repeat(60));
         try (Terminal terminal = monitor.with("NO_COLOR", "1")
-                .with("DB_USER", "auditor")
-                .onTerminal("--once", "--idle-in-transaction", "1ms")) {
-            assertThat(terminal.awaitEnd()).isEqualTo(1);
-            assertThat(terminal.screen()).contains("…");
-            assertThat(terminal.screen().lines()).allSatisfy(line -> {
+                .onTerminal(columns, 40, "--idle-in-transaction", "1ms", "--blocked", "1ms")) {
+            await().until(() -> terminal.screen().contains("\u001b[J"));
+            terminal.type("q");
+            assertThat(terminal.awaitEnd()).isZero();
+            String screen = terminal.screen().replaceAll("\u001b\\[[?\\d]*[a-zA-Z]", "");
+            assertThat(screen.lines()).allSatisfy(line -> {
                 long wide = line.codePoints()
                         .filter(character -> character == '日' || character == '本')
                         .count();
-                assertThat(line.length() + wide).as(line).isLessThanOrEqualTo(100);
+                assertThat(line.length() + wide).as(line).isLessThanOrEqualTo(columns);
             });
+            assertThat(screen).contains("…");
+            assertThat(screen.replaceAll("\r\n *", " "))
+                    .contains("every 5s, q quits", "may be in any state: GRANT pg_read_all_stats TO app ");
+        }
+    }
+
+    @Test
+    void onceNothingIsCutOnATerminalEither() throws Exception {
+        sessions.idleInTransaction(DATABASE, "app", "idler");
+        Output whole = monitor.run("--once");
+        try (Terminal terminal = monitor.with("NO_COLOR", "1").onTerminal(66, 5, "--once")) {
+            assertThat(terminal.awaitEnd()).isZero();
+            assertThat(withoutFigures(terminal.screen().replaceAll("\\s+", " ")))
+                    .isEqualTo(withoutFigures(whole.out().replaceAll("\\s+", " ")));
+            assertThat(terminal.screen().lines().limit(2))
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(66));
         }
     }
 
@@ -146,16 +187,34 @@ class MonitorTests {
         assertThat(Path.of("/tmp/x")).doesNotExist();
     }
 
+    @Test
+    void theLanguageOfTheDatabaseDoesNotChangeACommand() throws Exception {
+        sessions.administer(
+                "create database turkish template template0 locale_provider icu icu_locale 'tr' locale 'C'");
+        Connection idle = sessions.idleInTransaction("turkish", "app", "idler");
+        Sessions.execute(idle, "with one as (select 1) select from one");
+
+        JsonNode json = monitor.with("DB_NAME", "turkish")
+                .run("--once", "--json", "--idle-in-transaction", "1ms")
+                .json();
+
+        assertThat(json.get("idleInTransaction").get(0).get("command").asString())
+                .isEqualTo("WITH");
+    }
+
     /** To the server a name is bytes, whatever the encoding of the database that it was given in. */
     @Test
     void namesThatCannotBeReadHereDoNotBlindIt() throws Exception {
         sessions.administer("create database latin template template0 encoding 'LATIN1' locale 'C'");
         Sessions.execute(
                 sessions.open("latin", Sessions.SUPERUSER, "latin"), "create role \"rôle\" login connection limit 7");
+        sessions.administer("create database japanese template template0 encoding 'EUC_JP' locale 'C'");
         Monitor administrator = monitor.with("DB_USER", Sessions.SUPERUSER);
 
         assertThat(nameOfSevenAllowed(administrator)).matches("\\?\\d+");
         assertThat(nameOfSevenAllowed(administrator.with("DB_NAME", "latin"))).isEqualTo("r?le");
+        assertThat(nameOfSevenAllowed(administrator.with("DB_NAME", "japanese")))
+                .matches("r\\?l?e");
     }
 
     private static String nameOfSevenAllowed(Monitor monitor) {
@@ -168,6 +227,53 @@ class MonitorTests {
                 .orElseThrow()
                 .get("name")
                 .asString();
+    }
+
+    /** A range of characters in a language's order has others in it, and a Turkish i has a dot as a capital too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"en_US", "tr_TR"})
+    void theLanguageOfTheTerminalChangesNothing(String language, @TempDir Path locales) throws Exception {
+        sessions.idleInTransaction(DATABASE, "app", "déjà-vu");
+        Monitor foreign = in(language + ".UTF-8", locales);
+        String[] options = {"--once", "--idle-in-transaction", "1ms/2ms"};
+
+        Output screen = foreign.run(options);
+
+        assertThat(withoutFigures(screen.out()))
+                .isEqualTo(withoutFigures(monitor.run(options).out()));
+        assertThat(screen.out()).contains("\nCRITICAL  1 session idle in transaction");
+        assertThat(foreign.run("--nagios", "--idle-in-transaction", "1ms/2ms").out())
+                .startsWith("CRABLET CRITICAL - 1 session idle");
+    }
+
+    /** Without what differs from one look to the next. */
+    private static String withoutFigures(String screen) {
+        return screen.replaceAll("\\d\\S+Z| *\\d+ (ms|s)\\b", "");
+    }
+
+    /** There the bytes of some letters make one character too. */
+    @Test
+    void aTerminalWithLongCharactersThatIsNotUtf8GetsAscii(@TempDir Path locales) throws Exception {
+        sessions.administer("create role \"jürgen\" login");
+        sessions.open(DATABASE, "jürgen", "foreigner");
+
+        Output screen = in("ja_JP.EUC-JP", locales).run("--once");
+
+        assertThat(screen.out()).matches("[ -~\n]*").containsPattern("\n {9}1 .{40}foreigner {23}j\\?rgen {10}shop ");
+    }
+
+    /** In a locale that is made for it, as few machines have any but C. */
+    private Monitor in(String locale, Path locales) {
+        String[] name = locale.split("\\.");
+        String made = locales.resolve(locale).toString();
+        Output output = monitor.run(List.of(
+                "sh",
+                "-c",
+                "command -v localedef && localedef -i '%s' -f '%s' '%s'".formatted(name[0], name[1], made)));
+        assumeThat(output.exitCode())
+                .as("localedef makes %s: %s", locale, output.err())
+                .isZero();
+        return monitor.with("LC_ALL", locale).with("LOCPATH", locales.toString());
     }
 
     @Test
