@@ -359,19 +359,15 @@ class PoolMetricsTests {
     }
 
     private double inHealth(String state) {
-        return prometheus
-                .get(PoolMetrics.POOL_STATE)
-                .tag(PoolMetrics.STATE, state)
-                .gauge()
-                .value();
+        return value(PoolMetrics.POOL_STATE, state);
     }
 
     private double inState(String state) {
-        return prometheus
-                .get(PoolMetrics.SERVER_CONNECTIONS)
-                .tag(PoolMetrics.STATE, state)
-                .gauge()
-                .value();
+        return value(PoolMetrics.SERVER_CONNECTIONS, state);
+    }
+
+    private double value(String meter, String state) {
+        return prometheus.get(meter).tag(PoolMetrics.STATE, state).gauge().value();
     }
 
     private double value(String meter) {
