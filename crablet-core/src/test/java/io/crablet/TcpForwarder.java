@@ -73,6 +73,12 @@ public final class TcpForwarder implements AutoCloseable {
                 Socket server = new Socket(host, target);
                 sockets.add(client);
                 sockets.add(server);
+                if (from.isClosed()) {
+                    // The system may still give out a connection that came while it was being closed.
+                    client.close();
+                    server.close();
+                    return;
+                }
                 start(() -> pump(client, server));
                 start(() -> pump(server, client));
             }
