@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -207,8 +208,8 @@ class PoolEndpointTests {
         assertThat((Integer) read(answer, "$.recentTimeouts[0].holders[0].count"))
                 .isEqualTo(5);
         assertThat((String) read(answer, "$.recentTimeouts[0].holders[0].site")).startsWith("shop.Orders.importOrders");
-        List<Integer> ids = read(answer, "$.borrowed[*].id");
-        assertThat(ids).isSorted();
+        List<Integer> held = read(answer, "$.borrowed[*].heldMs");
+        assertThat(held).isSortedAccordingTo(Comparator.reverseOrder());
         List<String> advice = read(answer, "$.advice");
         assertThat(advice).anyMatch(sentence -> sentence.contains("waited in vain"));
     }
@@ -245,7 +246,9 @@ class PoolEndpointTests {
                 HttpResponse<String> answer = application.get(POOL);
                 assertThat(answer.statusCode()).isEqualTo(200);
                 List<Integer> ids = read(answer, "$.borrowed[*].id");
-                assertThat(ids).doesNotHaveDuplicates().isSorted();
+                assertThat(ids).doesNotHaveDuplicates();
+                List<Integer> held = read(answer, "$.borrowed[*].heldMs");
+                assertThat(held).isSortedAccordingTo(Comparator.reverseOrder());
                 // Some may have come back between the two counts.
                 assertThat((Integer) read(answer, "$.totals.borrows") - (Integer) read(answer, "$.totals.returns"))
                         .isGreaterThanOrEqualTo(ids.size());
