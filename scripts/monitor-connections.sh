@@ -1145,12 +1145,14 @@ paint() {
       break
     fi
     # The last line of a full screen must not scroll it.
-    printf '%s%s' "$(styled "${text_styles[i]}" "${texts[i]}")" "$end"
+    styled "${text_styles[i]}" "${texts[i]}"
+    printf '%s%s' "$REPLY" "$end"
     if ((room == 0 || i < room - 1)); then printf '\n'; fi
   done
   if [[ $screen == true ]]; then printf '\e[K\e[J'; fi
 }
 
+# styled STYLE TEXT: without a subshell, in whose last moments Ctrl-C would be lost.
 styled() {
   local code=''
   if [[ $colour == true ]]; then
@@ -1164,7 +1166,8 @@ styled() {
       *) ;;
     esac
   fi
-  if [[ -n $code ]]; then printf '\e[%sm%s\e[0m' "$code" "$2"; else printf '%s' "$2"; fi
+  REPLY=$2
+  if [[ -n $code ]]; then REPLY=$'\e['${code}m$2$'\e[0m'; fi
 }
 
 terminal_size() {

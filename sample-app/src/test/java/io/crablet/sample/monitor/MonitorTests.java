@@ -348,7 +348,7 @@ class MonitorTests {
     @Test
     void anInterruptLeavesTheTerminalAsItWas() throws Exception {
         try (Terminal terminal = monitor.onTerminal()) {
-            await().until(() -> terminal.screen().contains("Connections:"));
+            await().until(() -> terminal.screen().endsWith("\u001b[J"));
             terminal.type("\u0003");
             assertThat(terminal.awaitEnd()).isEqualTo(130);
             assertThat(terminal.screen()).endsWith("\u001b[?25h\u001b[?1049l");
