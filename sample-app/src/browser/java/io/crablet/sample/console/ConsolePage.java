@@ -25,6 +25,12 @@ final class ConsolePage implements AutoCloseable {
 
     private static final Set<String> HERE = Set.of("localhost", "127.0.0.1");
 
+    /**
+     * How often a request is sent again when the server closes the connection before it answers. Playwright keeps connections of
+     * its own for what it fetches in the page's place, and may use one that the server is just closing; a browser asks again.
+     */
+    private static final int RETRIES = 3;
+
     private final BrowserContext context;
     private final Page page;
     private final List<String> complaints = new ArrayList<>();
@@ -101,7 +107,7 @@ final class ConsolePage implements AutoCloseable {
 
     private ConsolePage changing(String url, Consumer<ObjectNode> change) {
         page.route(url, route -> {
-            APIResponse answer = route.fetch();
+            APIResponse answer = route.fetch(new Route.FetchOptions().setMaxRetries(RETRIES));
             ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(answer.text());
             change.accept(body);
             route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
