@@ -81,7 +81,9 @@ final class Monitor {
     }
 
     Terminal onTerminal(int columns, int rows, String... options) throws IOException {
-        String command = "stty cols " + columns + " rows " + rows + "; exec bash '" + SCRIPT + "' "
+        // Who runs the build in the background, or under nohup, has its children ignore Ctrl-C or a hang-up; no shell
+        // can undo that.
+        String command = "stty cols " + columns + " rows " + rows + "; exec env --default-signal bash '" + SCRIPT + "' "
                 + Arrays.stream(options).map(option -> "'" + option + "'").collect(Collectors.joining(" "));
         Path screen = Files.createTempFile("monitor", ".screen");
         ProcessBuilder builder = new ProcessBuilder("script", "-qefc", command, "/dev/null")
