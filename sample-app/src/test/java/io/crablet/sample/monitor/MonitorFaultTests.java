@@ -181,16 +181,18 @@ class MonitorFaultTests {
     void whatOnlyThePoolKnowsIsNotClaimed(String fault) {
         stage(fault, POOL - 1);
 
-        await().untilAsserted(() -> assertThat(client.get()
-                        .uri("/actuator/pool/dataSource")
-                        .exchange()
-                        .expectBody(JsonNode.class)
-                        .returnResult()
-                        .getResponseBody()
-                        .get("counts")
-                        .get("active")
-                        .asInt())
-                .isGreaterThanOrEqualTo(POOL - 1));
+        // What is forgotten may have been taken back by a collection of the JVM's own before the last is borrowed.
+        await().untilAsserted(() -> {
+            JsonNode pool = client.get()
+                    .uri("/actuator/pool/dataSource")
+                    .exchange()
+                    .expectBody(JsonNode.class)
+                    .returnResult()
+                    .getResponseBody();
+            assertThat(pool.get("counts").get("active").asInt()
+                            + pool.get("recentLeaks").size())
+                    .isGreaterThanOrEqualTo(POOL - 1);
+        });
         await().atMost(5, SECONDS)
                 .untilAsserted(() -> assertThat(json().get("status").asString()).isEqualTo("ok"));
     }
