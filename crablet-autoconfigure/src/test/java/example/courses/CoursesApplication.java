@@ -51,6 +51,8 @@ public class CoursesApplication {
 
         private final DataSource dataSource;
 
+        private volatile @Nullable Connection kept;
+
         Borrows(DataSource dataSource) {
             this.dataSource = dataSource;
         }
@@ -82,13 +84,20 @@ public class CoursesApplication {
             }
         }
 
-        /** Borrows a connection, uses it and forgets to return it. */
-        public void forget() {
+        /** Borrows a connection, uses it and does not return it. */
+        public void keep() {
             try {
-                dataSource.getConnection().createStatement().execute("select 1");
+                Connection connection = dataSource.getConnection();
+                connection.createStatement().execute("select 1");
+                kept = connection;
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        /** From here on any collection of garbage may find what was kept. */
+        public void forget() {
+            kept = null;
         }
     }
 
@@ -143,9 +152,9 @@ public class CoursesApplication {
             }
         }
 
-        @GetMapping("/courses/{id}/forget")
-        String forget(@PathVariable String id) {
-            borrows.forget();
+        @GetMapping("/courses/{id}/keep")
+        String keep(@PathVariable String id) {
+            borrows.keep();
             return id;
         }
     }

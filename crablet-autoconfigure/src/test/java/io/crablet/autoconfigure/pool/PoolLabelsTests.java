@@ -117,8 +117,8 @@ class PoolLabelsTests {
 
     @Test
     void aForgottenConnectionShowsInTheMetersWhileItIsHeldAndAfter() throws Exception {
-        get("/courses/c1/forget");
-        String held = "/actuator/metrics/crablet.pool.held?tag=operation:GET%20/courses/%7Bid%7D/forget";
+        get("/courses/c1/keep");
+        String held = "/actuator/metrics/crablet.pool.held?tag=operation:GET%20/courses/%7Bid%7D/keep";
         // Who reads any of the meters sees all operations that hold connections.
         assertThat(measured("/actuator/metrics/crablet.pool.held", "COUNT")).isGreaterThanOrEqualTo(1);
         assertThat(measured(held, "COUNT")).isEqualTo(1);
@@ -126,6 +126,7 @@ class PoolLabelsTests {
         assertThat(measured("/actuator/metrics/crablet.pool.borrowed.oldest", "VALUE"))
                 .isGreaterThan(1);
 
+        borrows().forget();
         await().untilAsserted(() -> {
             System.gc();
             assertThat(measured("/actuator/metrics/crablet.pool.leaks.reclaimed", "COUNT"))
@@ -134,7 +135,7 @@ class PoolLabelsTests {
         assertThat(measured(held, "COUNT")).isEqualTo(1);
         assertThat(measured(held, "TOTAL_TIME")).isGreaterThan(1);
         assertThat(get("/actuator/metrics/crablet.pool.leaks"))
-                .contains("example.courses.CoursesApplication$Borrows.forget(CoursesApplication.java:");
+                .contains("example.courses.CoursesApplication$Borrows.keep(CoursesApplication.java:");
         assertThat(get("/actuator/prometheus"))
                 .contains("crablet_pool_leaks_reclaimed_total{pool=\"dataSource\"} 1.0")
                 .contains("crablet_postgres_connections_max{pool=\"dataSource\"} 300.0");

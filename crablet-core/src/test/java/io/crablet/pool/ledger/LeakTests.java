@@ -9,6 +9,7 @@ import io.crablet.pool.ConnectionLeak;
 import io.crablet.pool.ConnectionLeak.Outcome;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import java.lang.ref.Reference;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -62,10 +63,18 @@ class LeakTests {
         program.run(pool.getConnection());
     }
 
-    private void assertComesBack(Forgetful program) throws SQLException {
-        forget(program);
+    /** Forgets it after the ledger was asked: any collection takes back what is forgotten. */
+    private BorrowedConnection known(Forgetful program) throws SQLException {
+        Connection connection = pool.getConnection();
+        program.run(connection);
         assertThat(pool.active()).isEqualTo(1);
         BorrowedConnection known = pool.onlyBorrowed();
+        Reference.reachabilityFence(connection);
+        return known;
+    }
+
+    private void assertComesBack(Forgetful program) throws SQLException {
+        BorrowedConnection known = known(program);
 
         pool.awaitBack();
 

@@ -7,6 +7,7 @@ import io.crablet.pool.ConnectionLeak.Outcome;
 import io.crablet.pool.postgres.PostgresSessions;
 import io.crablet.test.PostgresExtension;
 import io.crablet.test.TestDatabase;
+import java.lang.ref.Reference;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,9 +49,17 @@ class TrustTests {
         program.run(pool.getConnection());
     }
 
-    private void assertForgotten(Outcome outcome, Forgetful program) throws SQLException {
-        forget(program);
+    /** Forgets it after the ledger was asked: any collection takes back what is forgotten. */
+    private int backendOf(Forgetful program) throws SQLException {
+        Connection connection = pool.getConnection();
+        program.run(connection);
         int backend = pool.onlyBorrowed().backendPid();
+        Reference.reachabilityFence(connection);
+        return backend;
+    }
+
+    private void assertForgotten(Outcome outcome, Forgetful program) throws SQLException {
+        int backend = backendOf(program);
         pool.awaitBack();
         assertThat(pool.snapshot().recentLeaks())
                 .singleElement()
