@@ -60,7 +60,8 @@ final class EndpointApplication implements AutoCloseable {
                 "spring.datasource.password=" + database.password(),
                 "spring.datasource.hikari.minimum-idle=0",
                 "spring.datasource.hikari.maximum-pool-size=5",
-                "spring.datasource.hikari.connection-timeout=1000",
+                "spring.datasource.hikari.connection-timeout=5000",
+                "crablet.pool.server.timeout=20s",
                 "management.endpoints.web.exposure.include=*"));
         all.addAll(Arrays.asList(properties));
         this.context = new SpringApplicationBuilder(sources.toArray(Class[]::new))

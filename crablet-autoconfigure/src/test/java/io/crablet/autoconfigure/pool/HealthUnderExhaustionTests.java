@@ -75,7 +75,10 @@ class HealthUnderExhaustionTests {
     @BeforeEach
     void exhaust() throws SQLException {
         HikariDataSource pool = pool();
-        for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
+        taken.add(pool.getConnection());
+        // Not to be waited for within the short timeout, as it fills one by one.
+        await().until(() -> pool.getHikariPoolMXBean().getTotalConnections() == pool.getMaximumPoolSize());
+        for (int i = 1; i < pool.getMaximumPoolSize(); i++) {
             taken.add(pool.getConnection());
         }
         for (int i = 0; i < CALLERS; i++) {

@@ -86,7 +86,7 @@ class LedgerPostProcessorTests {
     void plainJdbcIsInTheLedger() {
         runner.run(context -> {
             try (Connection connection = context.getBean(DataSource.class).getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
                 assertBorrowedHere(context);
             }
             assertThat(borrowed(context)).isEmpty();
@@ -152,7 +152,7 @@ class LedgerPostProcessorTests {
             assertThat(DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class))
                     .isSameAs(pool);
             try (Connection connection = pool.unwrap(HikariDataSource.class).getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
                 assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isEqualTo(1);
                 assertThat(borrowed(context)).hasSize(1);
             }
@@ -198,7 +198,7 @@ class LedgerPostProcessorTests {
                     DataSource named = context.getBean("named", DataSource.class);
                     assertThat(named).isInstanceOf(Wrapping.class);
                     try (Connection connection = named.getConnection()) {
-                        assertThat(connection.isValid(1)).isTrue();
+                        assertThat(connection.isValid(30)).isTrue();
                         assertThat(ledgerOf(named).snapshot().borrowed()).hasSize(1);
                     }
                     assertThat(pool.getHikariPoolMXBean().getActiveConnections())
@@ -214,7 +214,7 @@ class LedgerPostProcessorTests {
             for (String tenant : List.of("a", "b", "default")) {
                 tenants.current = tenant;
                 try (Connection connection = dataSource.getConnection()) {
-                    assertThat(connection.isValid(1)).isTrue();
+                    assertThat(connection.isValid(30)).isTrue();
                     DataSource target = tenants.getResolvedDataSources()
                             .getOrDefault(tenant, tenants.getResolvedDefaultDataSource());
                     assertThat(ledgerOf(target).snapshot().borrowed()).hasSize(1);
@@ -236,7 +236,7 @@ class LedgerPostProcessorTests {
         bare.withBean("tenants", Tenants.class, () -> tenants).run(context -> {
             tenants.current = "tenant-a";
             try (Connection connection = context.getBean(DataSource.class).getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
                 assertThat(a.getHikariPoolMXBean().getActiveConnections()).isEqualTo(1);
                 assertThat(ledgerOf(tenants.getResolvedDataSources().get("tenant-a"))
                                 .snapshot()
@@ -251,7 +251,7 @@ class LedgerPostProcessorTests {
         runner.run(context -> {
             DataSource dataSource = context.getBean(DataSource.class);
             try (Connection connection = dataSource.getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
                 List<DataSourcePoolMetadataProvider> providers =
                         context.getBeanProvider(DataSourcePoolMetadataProvider.class).stream()
                                 .toList();
@@ -271,7 +271,7 @@ class LedgerPostProcessorTests {
             DataSource named = context.getBean("named", DataSource.class);
             assertThat(named.getClass()).isEqualTo(Sealed.class);
             try (Connection connection = named.getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
             }
         });
     }

@@ -109,7 +109,7 @@ class PoolCapacityCheckTests {
                 taken.add(pool.getConnection());
             }
             try (Connection operator = role.dataSource().getConnection()) {
-                assertThat(operator.isValid(1)).isTrue();
+                assertThat(operator.isValid(30)).isTrue();
             }
             for (Connection connection : taken) {
                 connection.close();

@@ -170,7 +170,7 @@ class PoolEndpointAutoConfigurationTests {
                         }
                         assertThat(operate(endpoint, "evict-idle", "", "").outcome())
                                 .isEqualTo(OperationResult.DONE);
-                        assertThat(connection.isValid(1)).isTrue();
+                        assertThat(connection.isValid(30)).isTrue();
                     }
                 });
     }
@@ -194,7 +194,7 @@ class PoolEndpointAutoConfigurationTests {
                                 .isEqualTo(new PoolSettings.Setting(2, null, PoolSettings.NO_PROPERTY));
                         operate(endpoint, "reset", "confirm", "orders", "orders");
                         assertThat(first.isClosed()).isTrue();
-                        assertThat(second.isValid(1)).isTrue();
+                        assertThat(second.isValid(30)).isTrue();
                         assertThat(operate(endpoint, "suspend", "", "", "orders")
                                         .message())
                                 .contains("allow-pool-suspension=true");

@@ -188,7 +188,7 @@ class PoolEndpointTests {
             }
         });
 
-        await().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             long start = System.nanoTime();
             HttpResponse<String> answer = application.get(POOL);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
@@ -203,15 +203,18 @@ class PoolEndpointTests {
         HttpResponse<String> answer = application.get(POOL);
         assertThat((Integer) read(answer, "$.totals.borrows")).isEqualTo(borrows);
         assertThat((Integer) read(answer, "$.totals.timeouts")).isPositive();
-        assertThat((Integer) read(answer, "$.recentTimeouts[0].waitedMs")).isGreaterThanOrEqualTo(1000);
+        assertThat((Integer) read(answer, "$.recentTimeouts[0].waitedMs")).isGreaterThanOrEqualTo(5000);
         assertThat((String) read(answer, "$.recentTimeouts[0].frames[0]")).startsWith("shop.Orders.importOrders");
         assertThat((Integer) read(answer, "$.recentTimeouts[0].holders[0].count"))
                 .isEqualTo(5);
         assertThat((String) read(answer, "$.recentTimeouts[0].holders[0].site")).startsWith("shop.Orders.importOrders");
         List<Integer> held = read(answer, "$.borrowed[*].heldMs");
         assertThat(held).isSortedAccordingTo(Comparator.reverseOrder());
-        List<String> advice = read(answer, "$.advice");
-        assertThat(advice).anyMatch(sentence -> sentence.contains("waited in vain"));
+        // Advice is on rates, and the last timeout may be in none of the samples yet.
+        await().untilAsserted(() -> {
+            List<String> advice = read(application.get(POOL), "$.advice");
+            assertThat(advice).anyMatch(sentence -> sentence.contains("waited in vain"));
+        });
     }
 
     @Test
@@ -236,6 +239,9 @@ class PoolEndpointTests {
                 while (!over.get()) {
                     try (Connection connection = application.pool().getConnection()) {
                         execute(connection, "select 1");
+                    } catch (SQLTransientConnectionException e) {
+                        // Eight share five: where the machine stands still, one has waited in vain.
+                        continue;
                     }
                 }
                 return null;

@@ -69,7 +69,10 @@ class PoolHealthAutoConfigurationTests {
                         DataSourceHealthContributorAutoConfiguration.class,
                         HealthContributorRegistryAutoConfiguration.class,
                         DataSourceAutoConfiguration.class))
-                .withPropertyValues("crablet.pool.profile=none", "spring.datasource.hikari.minimum-idle=0");
+                .withPropertyValues(
+                        "crablet.pool.profile=none",
+                        "crablet.pool.server.timeout=20s",
+                        "spring.datasource.hikari.minimum-idle=0");
         this.runner = boot.withPropertyValues(
                 "spring.datasource.url=" + database.jdbcUrl(),
                 "spring.datasource.username=" + database.username(),
@@ -207,10 +210,11 @@ class PoolHealthAutoConfigurationTests {
 
     @Test
     void aPoolThatKeepsCallersWaitingGoesOutOfServiceWhileTheDatabaseIsUp() {
-        runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=300ms")
+        runner.withPropertyValues("crablet.pool.health.exhausted-for=300ms", "crablet.pool.health.recovered-for=2s")
                 .run(context -> {
-                    List<Connection> taken = take(context, 5);
-                    assertThat(health(context, "pool").getDetails()).containsEntry("state", "exhausted");
+                    List<Connection> taken = takeInThreadsOfTheirOwn(context, 5);
+                    await().untilAsserted(() ->
+                            assertThat(health(context, "pool").getDetails()).containsEntry("state", "exhausted"));
                     Thread caller = caller(context);
                     await().until(() -> health(context, "pool").getStatus().equals(Status.OUT_OF_SERVICE));
                     Health pool = health(context, "pool");
@@ -328,8 +332,11 @@ class PoolHealthAutoConfigurationTests {
             assertThat(pool.getStatus()).isEqualTo(Status.UP);
             assertThat(pool.getDetails()).containsEntry("state", "exhausted").doesNotContainKey("server");
             giveBack(taken);
-            assertThat(sideConnections()).isZero();
-            assertThat(watchThreads()).isEmpty();
+            // Those of the test before may still be ending.
+            await().untilAsserted(() -> {
+                assertThat(sideConnections()).isZero();
+                assertThat(watchThreads()).isEmpty();
+            });
         });
     }
 
@@ -412,7 +419,8 @@ class PoolHealthAutoConfigurationTests {
                 .run(context -> {
                     assertThat(contributor(context, "db")).isInstanceOf(DataSourceHealthIndicator.class);
                     assertThat(names(context, "pool")).isEmpty();
-                    assertThat(watchThreads()).isEmpty();
+                    // Those of the test before may still be ending.
+                    await().untilAsserted(() -> assertThat(watchThreads()).isEmpty());
                 });
     }
 
