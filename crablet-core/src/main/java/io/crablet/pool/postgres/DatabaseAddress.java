@@ -74,6 +74,8 @@ public final class DatabaseAddress implements ConnectionSource {
         source.setApplicationName(DatabaseProbe.APPLICATION_NAME);
         source.setConnectTimeout(seconds);
         source.setSocketTimeout(seconds);
+        // A question that is out of time is cancelled first, and a silent network does not answer that either.
+        source.setCancelSignalTimeout(seconds);
         // Each host of a list is tried in turn, so that a dead first one leaves time for the second.
         String[] hosts = source.getServerNames();
         source.setLoginTimeout(seconds * Math.max(1, hosts.length));
