@@ -213,13 +213,14 @@ interface ConcurrencyContract extends EventStoreContract {
         }
     }
 
-    /** Runs a reader until four writers have ended, and then once more. */
+    /** Runs a reader until four writers have ended, twice at least, and then once more. */
     private void whileOthersAppend(Runnable reader) {
         CountDownLatch writing = new CountDownLatch(4);
+        AtomicInteger runs = new AtomicInteger();
         List<Callable<Boolean>> threads = new ArrayList<>();
         for (int writer = 0; writer < 4; writer++) {
             threads.add(() -> {
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < 100 || runs.get() < 2; i++) {
                     store().append(i % 2 == 0 ? numbered(1 + i % 3) : List.of(event("Other")));
                 }
                 writing.countDown();
@@ -231,6 +232,7 @@ interface ConcurrencyContract extends EventStoreContract {
             do {
                 last = writing.getCount() == 0;
                 reader.run();
+                runs.incrementAndGet();
             } while (!last);
             return true;
         });

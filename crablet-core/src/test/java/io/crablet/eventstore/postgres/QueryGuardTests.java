@@ -100,12 +100,13 @@ class QueryGuardTests {
     void theTimeoutOfACursorStreamLeavesTheCallersOwnStatementsAlone() {
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(log.pool()));
         JdbcTemplate jdbc = new JdbcTemplate(log.pool());
-        PostgresEventStore store = log.storeBuilder().readTimeout(SHORT).build();
+        PostgresEventStore store =
+                log.storeBuilder().readTimeout(Duration.ofSeconds(2)).build();
         Integer answer = transaction.execute(status -> {
             Iterator<SequencedEvent> events = store.stream(Query.all(), ReadOptions.defaults(), StreamMode.CURSOR)
                     .iterator();
             events.next();
-            return jdbc.queryForObject("select 42 from pg_sleep(2.5)", Integer.class);
+            return jdbc.queryForObject("select 42 from pg_sleep(4)", Integer.class);
         });
         assertThat(answer).isEqualTo(42);
         log.backends().assertNothingHeld();
@@ -114,7 +115,7 @@ class QueryGuardTests {
     @Test
     void theTimeoutOfTheTransactionCountsIfItIsShorter() {
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(log.pool()));
-        transaction.setTimeout(1);
+        transaction.setTimeout(3);
         try (Connection owner = log.connect()) {
             owner.setAutoCommit(false);
             owner.createStatement().execute("lock table crablet_events in access exclusive mode");
@@ -146,7 +147,7 @@ class QueryGuardTests {
                 HikariDataSource pool = new HikariDataSource(through(network))) {
             PostgresEventStore store = PostgresEventStore.builder(pool)
                     .schema(log.schema())
-                    .readTimeout(SHORT)
+                    .readTimeout(Duration.ofSeconds(3))
                     .build();
             Iterator<SequencedEvent> events = store.stream(Query.all(), ReadOptions.defaults(), StreamMode.CURSOR)
                     .iterator();

@@ -53,7 +53,7 @@ class SpringTransactionTests {
         log.execute("create table notes (note text)", "grant all on notes to " + log.role());
         HikariConfig config = log.poolConfig();
         config.setMaximumPoolSize(1);
-        config.setConnectionTimeout(2_000);
+        config.setConnectionTimeout(10_000);
         onlyOne = new HikariDataSource(config);
         store = PostgresEventStore.builder(onlyOne)
                 .schema(log.schema())

@@ -63,7 +63,7 @@ class HikariLendingPoolTests {
 
         assertThatThrownBy(evicted::createStatement).isInstanceOf(SQLException.class);
         try (Connection next = lending.lend()) {
-            assertThat(next.isValid(1)).isTrue();
+            assertThat(next.isValid(10)).isTrue();
         }
     }
 

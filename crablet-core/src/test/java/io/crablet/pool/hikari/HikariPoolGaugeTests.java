@@ -46,11 +46,11 @@ class HikariPoolGaugeTests {
     @Test
     void itCountsConnectionsAndCallers() throws SQLException {
         try (Connection first = pool.getConnection()) {
-            assertThat(first.isValid(1)).isTrue();
+            assertThat(first.isValid(10)).isTrue();
             await().until(() -> gauge.counts().equals(new PoolCounts(2, 1, 1, 0, 2)));
             CompletableFuture<Void> waiting;
             try (Connection second = pool.getConnection()) {
-                assertThat(second.isValid(1)).isTrue();
+                assertThat(second.isValid(10)).isTrue();
                 waiting = CompletableFuture.runAsync(this::borrowAndReturn);
                 await().until(() -> gauge.counts().equals(new PoolCounts(2, 0, 2, 1, 2)));
             }
@@ -75,7 +75,7 @@ class HikariPoolGaugeTests {
 
     private void borrowAndReturn() {
         try (Connection connection = pool.getConnection()) {
-            assertThat(connection.isValid(1)).isTrue();
+            assertThat(connection.isValid(10)).isTrue();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

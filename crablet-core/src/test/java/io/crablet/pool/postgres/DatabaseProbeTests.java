@@ -315,7 +315,7 @@ class DatabaseProbeTests {
             probe = probe(address("watcher", "secret"));
             probe.start();
 
-            assertThat(other.isValid(1)).isTrue();
+            assertThat(other.isValid(10)).isTrue();
             assertThat(probe.answer())
                     .isInstanceOfSatisfying(
                             Answered.class,

@@ -23,7 +23,7 @@ import org.postgresql.PGConnection;
 class JoinCheckTests {
 
     private static final ProbeSettings SETTINGS = new ProbeSettings(
-            Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
+            Duration.ofMillis(50), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
     private static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
 

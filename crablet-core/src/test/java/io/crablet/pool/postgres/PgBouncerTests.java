@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PgBouncerTests {
 
     private static final ProbeSettings SETTINGS = new ProbeSettings(
-            Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30));
+            Duration.ofMillis(50), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
     private final TestDatabase database;
 

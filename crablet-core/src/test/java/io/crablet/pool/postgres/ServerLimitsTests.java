@@ -62,7 +62,7 @@ class ServerLimitsTests {
             assertThat(limits.used()).isGreaterThanOrEqualTo(before + 2);
             assertThat(limits.database().used()).isEqualTo(2);
             assertThat(limits.role().used()).isEqualTo(1);
-            assertThat(administrator.isValid(1) && own.isValid(1)).isTrue();
+            assertThat(administrator.isValid(10) && own.isValid(10)).isTrue();
         }
     }
 
@@ -81,7 +81,7 @@ class ServerLimitsTests {
             ServerLimits limits = read();
 
             assertThat(limits.role().used()).isZero();
-            assertThat(asking.isValid(1)).isTrue();
+            assertThat(asking.isValid(10)).isTrue();
         }
     }
 
@@ -128,7 +128,7 @@ class ServerLimitsTests {
             assertThat(limits.capacity(0, List.of(claim)).arithmetic())
                     .isEqualTo("connection limit of role 'limits_reader' 20"
                             + " - 6 for this application's other pools - 2 kept free = 12");
-            assertThat(ofOtherPool.isValid(1)).isTrue();
+            assertThat(ofOtherPool.isValid(10)).isTrue();
         }
     }
 
