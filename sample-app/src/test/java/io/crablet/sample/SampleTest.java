@@ -18,6 +18,8 @@ import org.springframework.context.annotation.Import;
             "spring.profiles.include=${crablet.test.postgres:embedded}",
             "sample.follow.poll-interval=50ms",
             "sample.follow.heartbeat=200ms",
+            // A connection that a test has not used for a while is not closed while the next request is on its way.
+            "server.tomcat.keep-alive-timeout=-1",
             // Who is right in the end is tested, not who gives up on a slow machine.
             "sample.courses.retry-for=60s"
         })

@@ -166,6 +166,8 @@ final class ConsolePage implements AutoCloseable {
 
     @Override
     public void close() {
+        // What the page asks for while it is being closed is nobody's to answer.
+        page.unrouteAll();
         context.close();
         Assertions.assertThat(complaints).isEmpty();
     }

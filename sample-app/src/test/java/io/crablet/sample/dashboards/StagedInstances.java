@@ -1,7 +1,9 @@
 package io.crablet.sample.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.crablet.eventstore.AppendCondition;
 import io.crablet.eventstore.Event;
 import io.crablet.eventstore.EventStore;
@@ -89,6 +91,8 @@ final class StagedInstances implements AutoCloseable {
     void stage() throws IOException, InterruptedException {
         EventStore store = first.getBean(EventStore.class);
         EventStore stuck = second.getBean(EventStore.class);
+        // A stream needs something to read.
+        store.append(event());
         again(() -> store.append(event()));
         again(() -> store.append(event(), AppendCondition.failIfEventsMatch(ALL)));
         again(() -> store.read(ALL).head());
@@ -99,6 +103,11 @@ final class StagedInstances implements AutoCloseable {
         fault(first, "second-connection?seconds=5");
         fault(first, "forgotten-connection");
         fault(second, "exhaustion?seconds=300");
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> second.getBean(HikariDataSource.class)
+                                .getHikariPoolMXBean()
+                                .getActiveConnections()
+                        == 5);
         again(() -> stuck.append(event()));
         again(() -> stuck.read(ALL).head());
         again(() -> stuck.read(ALL).head());

@@ -32,7 +32,7 @@ import org.springframework.test.web.servlet.client.RestTestClient.ResponseSpec;
 @TestPropertySource(
         properties = {
             "spring.datasource.hikari.maximum-pool-size=" + FaultTests.POOL,
-            "spring.datasource.hikari.connection-timeout=8000",
+            "spring.datasource.hikari.connection-timeout=13000",
             "crablet.pool.watch.interval=1s",
             "crablet.pool.health.exhausted-for=1s"
         })
@@ -41,7 +41,7 @@ class FaultTests {
 
     static final int POOL = 10;
 
-    private static final int SECONDS_STAGED = 7;
+    private static final int SECONDS_STAGED = 12;
 
     @Autowired
     RestTestClient client;
@@ -74,7 +74,7 @@ class FaultTests {
 
         // A collection of the JVM's own may come first: then one is back before the next is borrowed, and may be the
         // same.
-        await().atMost(10, SECONDS)
+        await().atMost(20, SECONDS)
                 .untilAsserted(() -> assertThat(page.taken()).hasSize(3).allSatisfy(row -> {
                     assertThat(row.grade()).isEqualTo("leaked");
                     assertThat(row.operation()).isEqualTo("fault: forgotten-connection");

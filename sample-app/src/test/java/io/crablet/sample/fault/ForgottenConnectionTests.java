@@ -35,7 +35,7 @@ class ForgottenConnectionTests {
                 .expectStatus()
                 .isAccepted();
 
-        await().atMost(10, SECONDS)
+        await().atMost(20, SECONDS)
                 .untilAsserted(() -> assertThat(page.borrowed()).hasSize(2).allSatisfy(row -> {
                     assertThat(row.cause()).isEqualTo("forgotten");
                     assertThat(row.grade()).isEqualTo("leaked");
@@ -52,6 +52,6 @@ class ForgottenConnectionTests {
                     .expectStatus()
                     .isOk();
         }
-        await().atMost(10, SECONDS).until(page::showsNothingBorrowed);
+        await().atMost(20, SECONDS).until(page::showsNothingBorrowed);
     }
 }
