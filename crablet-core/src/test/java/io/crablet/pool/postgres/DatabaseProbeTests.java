@@ -51,10 +51,19 @@ import org.slf4j.LoggerFactory;
 class DatabaseProbeTests {
 
     private static final ProbeSettings SETTINGS = new ProbeSettings(
-            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(300), Duration.ofMillis(300));
+            Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofMillis(300));
 
     private static final ProbeSettings RARE = new ProbeSettings(
             Duration.ofMinutes(1), SETTINGS.timeLimit(), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
+
+    /** For where nobody ever answers. */
+    private static final ProbeSettings IMPATIENT = new ProbeSettings(
+            SETTINGS.interval(), Duration.ofSeconds(1), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
+
+    private static final ProbeSettings RARE_AND_IMPATIENT = new ProbeSettings(
+            RARE.interval(), IMPATIENT.timeLimit(), SETTINGS.longQuery(), SETTINGS.idleInTransaction());
+
+    private static final Duration ROOM_FOR_A_BUSY_MACHINE = Duration.ofSeconds(8);
 
     private final TestDatabase database;
 
@@ -95,7 +104,8 @@ class DatabaseProbeTests {
         assertThat(probe.answer()).isInstanceOf(Answered.class);
         int pid = sidePid();
         Answered first = (Answered) probe.answer();
-        await().until(() -> !((Answered) probe.answer()).latency().equals(first.latency()));
+        await().until(() ->
+                probe.answer() instanceof Answered next && !next.latency().equals(first.latency()));
 
         assertThat(sidePid()).isEqualTo(pid);
         assertThat(sideConnections()).isEqualTo(1);
@@ -128,9 +138,12 @@ class DatabaseProbeTests {
 
     @Test
     void aNetworkThatSwallowsEverythingIsAFailureWithinTheTimeLimit() throws IOException {
-        assertThat(probe.answer()).isInstanceOf(Answered.class);
+        probe.close();
+        probe = probe(IMPATIENT, address(database.username(), database.password()));
+        probe.start();
+        answered();
         network.silence();
-        await().atMost(SETTINGS.interval().plus(SETTINGS.timeLimit()).plusSeconds(3))
+        await().atMost(IMPATIENT.interval().plus(IMPATIENT.timeLimit()).plus(ROOM_FOR_A_BUSY_MACHINE))
                 .until(() -> failure() == DatabaseFailure.TIMEOUT);
         // Also once the drivers' own time limits have passed, on a new connection.
         await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> failure() != null);
@@ -143,7 +156,7 @@ class DatabaseProbeTests {
     void nobodyWaitsForASilentNetworkLongerThanTheTimeLimit() {
         network.silence();
         probe.close();
-        probe = probe(address(database.username(), database.password()));
+        probe = probe(IMPATIENT, address(database.username(), database.password()));
         probe.start();
 
         long start = System.nanoTime();
@@ -155,17 +168,17 @@ class DatabaseProbeTests {
                         failed ->
                                 assertThat(failed.failure()).isIn(DatabaseFailure.TIMEOUT, DatabaseFailure.CONNECTION));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isLessThan(SETTINGS.timeLimit().plusSeconds(3));
+                .isLessThan(IMPATIENT.timeLimit().plus(ROOM_FOR_A_BUSY_MACHINE));
         start = System.nanoTime();
         assertThat(probe.answer()).isInstanceOf(Failed.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SETTINGS.timeLimit());
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(IMPATIENT.timeLimit());
     }
 
     @Test
     void aSourceThatNeverReturnsIsAFailureToo() {
         CountDownLatch never = new CountDownLatch(1);
         probe.close();
-        probe = probe(timeLimit -> {
+        probe = probe(IMPATIENT, timeLimit -> {
             try {
                 never.await();
             } catch (InterruptedException e) {
@@ -209,6 +222,8 @@ class DatabaseProbeTests {
 
     @Test
     void eachKindOfFailureAndItsEndAreLoggedOnce() {
+        // A login that closing the probe interrupts would be logged too.
+        answered();
         Logger logger = (Logger) LoggerFactory.getLogger(Round.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.list = new CopyOnWriteArrayList<>();
@@ -294,16 +309,14 @@ class DatabaseProbeTests {
             blocked.setDaemon(true);
             blocked.start();
 
-            await().untilAsserted(() -> assertThat(
-                            ((Answered) probe.answer()).server().counts())
-                    .satisfies(sessions -> {
-                        assertThat(sessions.maxConnections()).isEqualTo(300);
-                        assertThat(sessions.connections()).isGreaterThanOrEqualTo(3);
-                        assertThat(sessions.idleInTransaction()).isEqualTo(1);
-                        assertThat(sessions.longRunning()).isEqualTo(1);
-                        assertThat(sessions.blocked()).isEqualTo(1);
-                        assertThat(sessions.hidden()).isZero();
-                    }));
+            await().untilAsserted(() -> assertThat(answered().server().counts()).satisfies(sessions -> {
+                assertThat(sessions.maxConnections()).isEqualTo(300);
+                assertThat(sessions.connections()).isGreaterThanOrEqualTo(3);
+                assertThat(sessions.idleInTransaction()).isEqualTo(1);
+                assertThat(sessions.longRunning()).isEqualTo(1);
+                assertThat(sessions.blocked()).isEqualTo(1);
+                assertThat(sessions.hidden()).isZero();
+            }));
         }
     }
 
@@ -375,10 +388,10 @@ class DatabaseProbeTests {
             int pid = sidePid();
             execute(view + ", pg_sleep(30)");
 
-            await().until(() -> takenAt(probe.answer()).isBefore(Instant.now().minusSeconds(1)));
+            await().until(() -> takenAt(answered()).isBefore(Instant.now().minusSeconds(1)));
             Instant kept = takenAt(probe.answer());
             await().during(Duration.ofSeconds(3))
-                    .until(() -> takenAt(probe.answer()).equals(kept));
+                    .until(() -> takenAt(answered()).equals(kept));
             assertThat(sidePid()).isEqualTo(pid);
             ahead.set(Duration.ofSeconds(15));
             await().until(() -> probe.answer() instanceof Answered answered && answered.server() == null);
@@ -415,15 +428,16 @@ class DatabaseProbeTests {
         probe = new DatabaseProbe(
                 "test", address(database.username(), database.password()), RARE, InstantSource.system());
         probe.start();
-        Instant first = takenAt(probe.answer());
-        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+        answered();
+        awaitThatTheAnswerIsNotFresh();
 
         Instant called = Instant.now();
         Instant second = takenAt(probe.refresh());
         assertThat(second).isAfterOrEqualTo(called);
         assertThat(takenAt(probe.answer())).isEqualTo(second);
         assertThat(takenAt(probe.refresh())).isEqualTo(second);
-        await().until(() -> takenAt(probe.refresh()).isAfter(second));
+        await().until(() ->
+                probe.refresh() instanceof Answered next && takenAt(next).isAfter(second));
         assertThat(takenAt(probe.refresh())).isAfterOrEqualTo(second.plusSeconds(1));
     }
 
@@ -434,7 +448,7 @@ class DatabaseProbeTests {
                 "test", address(database.username(), database.password()), RARE, InstantSource.system());
         probe.start();
         Instant first = takenAt(probe.answer());
-        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+        awaitThatTheAnswerIsNotFresh();
 
         ExecutorService callers = Executors.newFixedThreadPool(50);
         try {
@@ -452,22 +466,21 @@ class DatabaseProbeTests {
     @Test
     void nobodyWaitsForAFreshAnswerOfASilentNetworkLongerThanTheTimeLimit() {
         probe.close();
-        probe = new DatabaseProbe(
-                "test", address(database.username(), database.password()), RARE, InstantSource.system());
+        probe = probe(RARE_AND_IMPATIENT, address(database.username(), database.password()));
         probe.start();
-        Instant first = takenAt(probe.answer());
+        answered();
         network.silence();
-        await().until(() -> Instant.now().isAfter(first.plusMillis(1_100)));
+        awaitThatTheAnswerIsNotFresh();
 
         long start = System.nanoTime();
         assertThat(probe.refresh()).isInstanceOf(Failed.class);
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isLessThan(RARE.timeLimit().plusSeconds(3));
+                .isLessThan(RARE_AND_IMPATIENT.timeLimit().plus(ROOM_FOR_A_BUSY_MACHINE));
         start = System.nanoTime();
         for (int i = 0; i < 100; i++) {
             assertThat(probe.refresh()).isInstanceOf(Failed.class);
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(RARE.timeLimit());
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(RARE_AND_IMPATIENT.timeLimit());
     }
 
     @Test
@@ -479,7 +492,8 @@ class DatabaseProbeTests {
         probe.start();
         Instant first = takenAt(probe.answer());
         wrong.set(Duration.ofHours(-1));
-        await().until(() -> takenAt(probe.refresh()).isBefore(first));
+        await().until(() ->
+                probe.refresh() instanceof Answered next && takenAt(next).isBefore(first));
     }
 
     @Test
@@ -501,8 +515,9 @@ class DatabaseProbeTests {
                             full -> assertThat(full.getSQLState()).isEqualTo("53300"));
             Instant full = Instant.now();
 
-            await().until(() -> takenAt(probe.answer()).isAfter(full));
-            ServerSessions counts = ((Answered) probe.answer()).server().counts();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> takenAt(answered()).isAfter(full));
+            ServerSessions counts = answered().server().counts();
             assertThat(counts.connections()).isGreaterThanOrEqualTo(crowd.size());
             assertThat(counts.maxConnections() - counts.connections()).isLessThan(10);
         } finally {
@@ -510,7 +525,8 @@ class DatabaseProbeTests {
                 connection.abort(Runnable::run);
             }
             probe.close();
-            await().until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'crowd'") == 0);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'crowd'") == 0);
             execute("DROP ROLE crowd");
         }
     }
@@ -530,13 +546,27 @@ class DatabaseProbeTests {
         return ((Answered) answer).server().takenAt();
     }
 
+    private Answered answered() {
+        return (Answered) await().until(probe::answer, Answered.class::isInstance);
+    }
+
+    /** An answer is fresh for a second, counted from its end. */
+    private static void awaitThatTheAnswerIsNotFresh() {
+        Instant answered = Instant.now();
+        await().until(() -> Instant.now().isAfter(answered.plusMillis(1_100)));
+    }
+
     private DatabaseFailure failure() {
         DatabaseAnswer answer = probe.answer();
         return answer instanceof Failed failed ? failed.failure() : null;
     }
 
     private DatabaseProbe probe(ConnectionSource source) {
-        return new DatabaseProbe("test", source, SETTINGS, InstantSource.system());
+        return probe(SETTINGS, source);
+    }
+
+    private static DatabaseProbe probe(ProbeSettings settings, ConnectionSource source) {
+        return new DatabaseProbe("test", source, settings, InstantSource.system());
     }
 
     private DatabaseAddress address(String username, String password) {
